@@ -1,0 +1,139 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let package = Package(
+    name: "inferencekey",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "ik", targets: ["ik"]),
+        .library(name: "InferenceKey", targets: ["InferenceKey"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // What crosses a process. No I/O, no Foundation.
+        .target(name: "InferenceKeyWire"),
+        // One HTTP/1.1 client for the SDK, the worker and the Gateway's feed. No Foundation.
+        .target(
+            name: "Transport",
+            dependencies: [
+                "InferenceKeyWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        // The SDK: the one client core. No Foundation.
+        .target(name: "InferenceKey", dependencies: ["InferenceKeyWire", "Transport"]),
+        // The nouns and their laws. No I/O.
+        .target(
+            name: "Fleet",
+            dependencies: [
+                "InferenceKeyWire",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        // Pure decisions: placement, rollout.
+        .target(name: "Planning", dependencies: ["Fleet", "InferenceKeyWire"]),
+        .target(
+            name: "Manager",
+            dependencies: [
+                "Fleet", "InferenceKeyWire", "Planning",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(
+            name: "SQLiteStore",
+            dependencies: [
+                "Fleet", "InferenceKeyWire", "Manager",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Fleet", "InferenceKeyWire", "Transport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(
+            name: "Worker",
+            dependencies: [
+                "CSpawn", "Fleet", "InferenceKeyWire", "Transport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+        // One posix_spawn with its own session, working directory and log file.
+        .target(name: "CSpawn"),
+        // One file per backend.
+        .target(name: "Engines", dependencies: ["Fleet", "InferenceKeyWire", "Worker"]),
+        .executableTarget(
+            name: "ik",
+            dependencies: [
+                "Engines", "Fleet", "Gateway", "InferenceKey", "InferenceKeyWire", "Manager", "SQLiteStore", "Transport",
+                "Worker",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        // Tests. A small HTTP server on loopback that does what a test tells it.
+        .target(
+            name: "LoopbackServer",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/LoopbackServer"
+        ),
+        .testTarget(name: "FleetTests", dependencies: ["Fleet", "InferenceKeyWire"]),
+        .testTarget(name: "PlanningTests", dependencies: ["Fleet", "InferenceKeyWire", "Planning"]),
+        .testTarget(name: "InferenceKeyWireTests", dependencies: ["InferenceKeyWire"]),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: [
+                "LoopbackServer", "Transport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            exclude: ["Certificates"]
+        ),
+        .testTarget(
+            name: "InferenceKeyTests",
+            dependencies: ["InferenceKey", "InferenceKeyWire", "LoopbackServer", "Transport"]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.name != "CSpawn" {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+}

@@ -1,0 +1,58 @@
+package import InferenceKeyWire
+
+/// What a Gateway tells the Manager, once a second and when a drain moves on.
+package struct GatewayReport: Sendable, Hashable {
+    /// A random name for one run of one Gateway; with ``sequence`` it makes a report count once.
+    package var gatewayID: String
+    package var sequence: Int
+    /// The version of the tables it serves by.
+    package var tableVersion: Int
+    /// Requests in flight to every draining replica of those tables.
+    package var draining: [ReplicaID: Int]
+    /// What was used since the last report that was answered.
+    package var usage: [UsageRecord]
+    /// When each key was last used.
+    package var lastUsed: [String: Timestamp]
+
+    package init(
+        gatewayID: String, sequence: Int, tableVersion: Int, draining: [ReplicaID: Int], usage: [UsageRecord],
+        lastUsed: [String: Timestamp]
+    ) {
+        self.gatewayID = gatewayID
+        self.sequence = sequence
+        self.tableVersion = tableVersion
+        self.draining = draining
+        self.usage = usage
+        self.lastUsed = lastUsed
+    }
+}
+
+extension GatewayReport {
+    package init(json: JSONValue) throws(FieldErrors) {
+        var fields = JSONFields(json)
+        let usage = fields.array("usage") ?? []
+        var draining: [ReplicaID: Int] = [:]
+        for (key, value) in fields.object("draining") ?? [:] { draining[ID(key)] = value.intValue }
+        var lastUsed: [String: Timestamp] = [:]
+        for (key, value) in fields.object("last_used") ?? [:] {
+            lastUsed[key] = value.stringValue.flatMap(Timestamp.init(rfc3339:))
+        }
+        self.init(
+            gatewayID: fields.string("gateway_id", required: true) ?? "",
+            sequence: fields.int("sequence", required: true) ?? 0,
+            tableVersion: fields.int("table_version", required: true) ?? 0, draining: draining,
+            usage: try usage.map(UsageRecord.init(json:)), lastUsed: lastUsed)
+        try fields.finish(allowingUnknown: true)
+    }
+
+    package var json: JSONValue {
+        [
+            "gateway_id": .string(gatewayID), "sequence": .int(sequence), "table_version": .int(tableVersion),
+            "draining": .object(
+                JSONObject(draining.sorted { $0.key < $1.key }.map { ($0.key.text, .int($0.value)) })),
+            "usage": .array(usage.map(\.json)),
+            "last_used": .object(
+                JSONObject(lastUsed.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value.description)) })),
+        ]
+    }
+}

@@ -1,0 +1,40 @@
+package import InferenceKeyWire
+
+/// What an engine process is started with: the fields of a workload that it notices.
+package struct EngineSpec: Sendable, Hashable {
+    package var backend: Backend
+    package var taskType: TaskType
+    package var modelName: String
+    package var config: JSONObject
+
+    package init(backend: Backend, taskType: TaskType, modelName: String, config: JSONObject) {
+        self.backend = backend
+        self.taskType = taskType
+        self.modelName = modelName
+        self.config = config
+    }
+
+    package init(of workload: WorkloadRecord) {
+        self.init(
+            backend: workload.backend, taskType: workload.taskType, modelName: workload.modelName,
+            config: workload.config ?? [:])
+    }
+}
+
+extension EngineSpec {
+    package init(json: JSONValue) throws(FieldErrors) {
+        var fields = JSONFields(json)
+        self.init(
+            backend: Backend(rawValue: fields.string("backend", required: true) ?? ""),
+            taskType: fields.choice("task_type", TaskType.self, required: true) ?? .text2text,
+            modelName: fields.string("model_name", required: true) ?? "", config: fields.object("config") ?? [:])
+        try fields.finish(allowingUnknown: true)
+    }
+
+    package var json: JSONValue {
+        [
+            "backend": .string(backend.rawValue), "task_type": .string(taskType.rawValue),
+            "model_name": .string(modelName), "config": .object(config),
+        ]
+    }
+}

@@ -1,0 +1,69 @@
+/// The durable state of the fleet as a value in memory. History, audit and usage stay in the store.
+package struct FleetState: Sendable, Hashable {
+    package private(set) var tenants: [TenantID: Tenant] = [:]
+    package private(set) var projects: [ProjectID: Project] = [:]
+    package private(set) var credentials: [String: CredentialRecord] = [:]
+    package private(set) var workloads: [WorkloadID: WorkloadRecord] = [:]
+    package private(set) var replicas: [ReplicaID: ReplicaRecord] = [:]
+    package private(set) var workers: [WorkerID: WorkerRecord] = [:]
+    private var projectsBySlug: [ScopedSlug: ProjectID] = [:]
+    private var workloadsBySlug: [ScopedSlug: WorkloadID] = [:]
+    private var replicasByWorkload: [WorkloadID: Set<ReplicaID>] = [:]
+
+    private struct ScopedSlug: Sendable, Hashable {
+        var scope: String
+        var slug: String
+    }
+
+    package init() {}
+
+    package func project(slug: String, in tenant: TenantID) -> Project? {
+        projectsBySlug[ScopedSlug(scope: tenant.text, slug: slug)].flatMap { projects[$0] }
+    }
+
+    package func workload(slug: String, in project: ProjectID) -> WorkloadRecord? {
+        workloadsBySlug[ScopedSlug(scope: project.text, slug: slug)].flatMap { workloads[$0] }
+    }
+
+    package func workloads(in project: ProjectID) -> [WorkloadRecord] {
+        workloads.values.filter { $0.projectID == project }.sorted { $0.slug < $1.slug }
+    }
+
+    /// Oldest first.
+    package func replicas(of workload: WorkloadID) -> [ReplicaRecord] {
+        (replicasByWorkload[workload] ?? []).compactMap { replicas[$0] }.sorted { $0.id < $1.id }
+    }
+
+    package func replicas(on worker: WorkerID) -> [ReplicaRecord] {
+        replicas.values.filter { $0.workerID == worker }.sorted { $0.id < $1.id }
+    }
+
+    package mutating func apply(_ change: FleetChange) {
+        switch change {
+        case .putTenant(let tenant): tenants[tenant.id] = tenant
+        case .putProject(let project):
+            projects[project.id] = project
+            projectsBySlug[ScopedSlug(scope: project.tenantID.text, slug: project.slug)] = project.id
+        case .removeProject(let id):
+            guard let project = projects.removeValue(forKey: id) else { return }
+            projectsBySlug[ScopedSlug(scope: project.tenantID.text, slug: project.slug)] = nil
+        case .putCredential(let credential): credentials[credential.id] = credential
+        case .removeCredential(let id): credentials[id] = nil
+        case .putWorkload(let workload):
+            workloads[workload.id] = workload
+            workloadsBySlug[ScopedSlug(scope: workload.projectID.text, slug: workload.slug)] = workload.id
+        case .removeWorkload(let id):
+            guard let workload = workloads.removeValue(forKey: id) else { return }
+            workloadsBySlug[ScopedSlug(scope: workload.projectID.text, slug: workload.slug)] = nil
+        case .putReplica(let replica):
+            replicas[replica.id] = replica
+            replicasByWorkload[replica.workloadID, default: []].insert(replica.id)
+        case .removeReplica(let id):
+            guard let replica = replicas.removeValue(forKey: id) else { return }
+            replicasByWorkload[replica.workloadID]?.remove(id)
+        case .putWorker(let worker): workers[worker.id] = worker
+        case .removeWorker(let id): workers[id] = nil
+        case .addRevision, .addAudit: break
+        }
+    }
+}

@@ -1,0 +1,75 @@
+extension JSONValue {
+    /// The value as compact JSON text in UTF-8, keys in their order, numbers as they were spelled.
+    public var bytes: [UInt8] {
+        var out: [UInt8] = []
+        JSONWriter.write(self, indent: nil, level: 0, into: &out)
+        return out
+    }
+
+    /// The value as compact JSON text.
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The value as JSON text over several lines, two spaces a level, for people.
+    public var prettyText: String {
+        var out: [UInt8] = []
+        JSONWriter.write(self, indent: 2, level: 0, into: &out)
+        return String(decoding: out, as: UTF8.self)
+    }
+}
+
+private enum JSONWriter {
+    static func write(_ value: JSONValue, indent: Int?, level: Int, into out: inout [UInt8]) {
+        switch value {
+        case .null: out.append(contentsOf: "null".utf8)
+        case .bool(let flag): out.append(contentsOf: (flag ? "true" : "false").utf8)
+        case .number(let number): out.append(contentsOf: number.lexeme.utf8)
+        case .string(let text): write(text, into: &out)
+        case .array(let items):
+            writeList(items, open: "[", close: "]", indent: indent, level: level, into: &out) { item, out in
+                write(item, indent: indent, level: level + 1, into: &out)
+            }
+        case .object(let members):
+            writeList(Array(members), open: "{", close: "}", indent: indent, level: level, into: &out) { member, out in
+                write(member.key, into: &out)
+                out.append(contentsOf: (indent == nil ? ":" : ": ").utf8)
+                write(member.value, indent: indent, level: level + 1, into: &out)
+            }
+        }
+    }
+
+    private static func writeList<Item>(
+        _ items: [Item], open: String, close: String, indent: Int?, level: Int, into out: inout [UInt8],
+        item write: (Item, inout [UInt8]) -> Void
+    ) {
+        out.append(contentsOf: open.utf8)
+        for (index, item) in items.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            newLine(indent: indent, level: level + 1, into: &out)
+            write(item, &out)
+        }
+        if !items.isEmpty { newLine(indent: indent, level: level, into: &out) }
+        out.append(contentsOf: close.utf8)
+    }
+
+    private static func newLine(indent: Int?, level: Int, into out: inout [UInt8]) {
+        guard let indent else { return }
+        out.append(UInt8(ascii: "\n"))
+        out.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indent * level))
+    }
+
+    private static func write(_ text: String, into out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)
+            case UInt8(ascii: "\\"): out.append(contentsOf: "\\\\".utf8)
+            case 10: out.append(contentsOf: "\\n".utf8)
+            case 13: out.append(contentsOf: "\\r".utf8)
+            case 9: out.append(contentsOf: "\\t".utf8)
+            case 0..<0x20: out.append(contentsOf: ("\\u00" + Hex.encode([byte])).utf8)
+            default: out.append(byte)
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+}

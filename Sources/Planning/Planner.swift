@@ -1,0 +1,40 @@
+package import Fleet
+package import InferenceKeyWire
+
+/// Decides what to do so that the fleet becomes what was declared.
+///
+/// Pure and deterministic: the same state, sight and time give the same plan, and every action carries its reason.
+/// Carrying the actions out and planning again converges; a plan that finds nothing to do is the fixed point.
+package struct Planner: Sendable {
+    /// How long requests in flight may hold up a stop, seconds.
+    package let drainSeconds: Int
+    /// A replica whose worker is lost for this long is replaced where there is room, seconds.
+    package let replaceLostAfterSeconds: Int
+
+    package init(drainSeconds: Int = 60, replaceLostAfterSeconds: Int = 120) {
+        self.drainSeconds = drainSeconds
+        self.replaceLostAfterSeconds = replaceLostAfterSeconds
+    }
+
+    package func plan(_ state: FleetState, _ sight: FleetSight, now: Timestamp) -> FleetPlan {
+        var claims = DeviceClaims(state)
+        var actions: [PlannedAction] = []
+        var verdicts: [WorkloadID: WorkloadVerdict] = [:]
+        for workload in state.workloads.values.sorted(by: { $0.id < $1.id }) {
+            var rollout = Rollout(self, workload, state, sight, now)
+            rollout.decide(&claims)
+            actions += rollout.actions
+            verdicts[workload.id] = verdict(of: workload, state, sight, claims)
+        }
+        let orphans = state.replicas.values.filter { state.workloads[$0.workloadID] == nil }.map(\.id).sorted()
+        actions += orphans.map { PlannedAction(.remove($0), "its workload is gone") }
+        return FleetPlan(actions: actions, verdicts: verdicts)
+    }
+}
+
+extension WorkloadRecord {
+    /// How many replicas are wanted.
+    package var desiredReplicas: Int {
+        deletingSince == nil ? executionPolicyConfig?["replicas"]?.intValue ?? 1 : 0
+    }
+}
