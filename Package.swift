@@ -52,8 +52,10 @@ let package = Package(
             dependencies: [
                 "Fleet", "InferenceKeyWire", "Planning",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -86,17 +88,25 @@ let package = Package(
         // One posix_spawn with its own session, working directory and log file.
         .target(name: "CSpawn"),
         // One file per backend.
-        .target(name: "Engines", dependencies: ["Fleet", "InferenceKeyWire", "Worker"]),
+        .target(name: "Engines", dependencies: ["Fleet", "InferenceKeyWire", "Transport", "Worker"]),
+        // What the `ik` command reads and prints: workload files, tables, progress, exit codes, its data folder.
+        .target(
+            name: "Console",
+            dependencies: [
+                "InferenceKeyWire",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
         .executableTarget(
             name: "ik",
             dependencies: [
-                "Engines", "Fleet", "Gateway", "InferenceKey", "InferenceKeyWire", "Manager", "SQLiteStore", "Transport",
+                "Console", "Engines", "Fleet", "Gateway", "InferenceKey", "InferenceKeyWire", "Manager", "SQLiteStore", "Transport",
                 "Worker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         // Tests. A small HTTP server on loopback that does what a test tells it.
@@ -109,9 +119,55 @@ let package = Package(
             ],
             path: "Tests/LoopbackServer"
         ),
+        // Tests. The in-memory twins of the ports.
+        .target(
+            name: "FleetTesting", dependencies: ["Fleet", "InferenceKeyWire", "Manager"], path: "Tests/FleetTesting"),
+        .testTarget(
+            name: "SQLiteStoreTests",
+            dependencies: [
+                "Fleet", "FleetTesting", "InferenceKeyWire", "Manager", "SQLiteStore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .testTarget(
+            name: "ManagerTests",
+            dependencies: [
+                "Fleet", "FleetTesting", "InferenceKeyWire", "Manager", "Planning", "SQLiteStore", "Transport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Fleet", "Gateway", "InferenceKeyWire", "Transport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "InferenceKeyWire"]),
         .testTarget(name: "FleetTests", dependencies: ["Fleet", "InferenceKeyWire"]),
         .testTarget(name: "PlanningTests", dependencies: ["Fleet", "InferenceKeyWire", "Planning"]),
-        .testTarget(name: "InferenceKeyWireTests", dependencies: ["InferenceKeyWire"]),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: [
+                "Engines", "Fleet", "InferenceKeyWire", "LoopbackServer", "Transport", "Worker",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
+            name: "EnginesTests",
+            dependencies: [
+                "Engines", "Fleet", "InferenceKeyWire", "LoopbackServer", "Transport", "Worker",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        // The cases of conformance/.
+        .target(name: "ConformanceVectors", dependencies: ["InferenceKeyWire"], path: "Tests/ConformanceVectors"),
+        .testTarget(name: "InferenceKeyWireTests", dependencies: ["ConformanceVectors", "InferenceKeyWire"]),
         .testTarget(
             name: "TransportTests",
             dependencies: [
@@ -123,7 +179,7 @@ let package = Package(
         ),
         .testTarget(
             name: "InferenceKeyTests",
-            dependencies: ["InferenceKey", "InferenceKeyWire", "LoopbackServer", "Transport"]
+            dependencies: ["ConformanceVectors", "InferenceKey", "InferenceKeyWire", "LoopbackServer", "Transport"]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -20,6 +20,17 @@ package struct SecretHash: Sendable, Hashable {
         for (left, right) in zip(bytes, other.bytes) { difference |= left ^ right }
         return difference == 0
     }
+
+    /// Whether `secret` is what was hashed, in a time that does not depend on where the hashes differ. Copies nothing.
+    package func matches(secret: UnsafeRawBufferPointer) -> Bool {
+        var hasher = SHA256()
+        hasher.update(bufferPointer: secret)
+        return hasher.finalize().withUnsafeBytes { digest in
+            var difference: UInt8 = digest.count == bytes.count ? 0 : 1
+            for index in 0..<min(digest.count, bytes.count) { difference |= digest[index] ^ bytes[index] }
+            return difference == 0
+        }
+    }
 }
 
 /// The secret of an installation from which the engine keys of replicas are derived. Never stored in the database.

@@ -75,18 +75,21 @@ package struct DataKey: Sendable, Hashable {
     package var hash: SecretHash
     package var tenantID: TenantID
     package var projectID: ProjectID
+    /// Empty when it is not known: then the key's project is known by its id and by the slugs of its endpoints.
+    package var projectSlug: String
     package var grants: [Grant]
     package var limits: KeyLimits
     package var expiresAt: Timestamp?
 
     package init(
-        id: String, hash: SecretHash, tenantID: TenantID, projectID: ProjectID, grants: [Grant], limits: KeyLimits,
-        expiresAt: Timestamp?
+        id: String, hash: SecretHash, tenantID: TenantID, projectID: ProjectID, projectSlug: String = "",
+        grants: [Grant], limits: KeyLimits, expiresAt: Timestamp?
     ) {
         self.id = id
         self.hash = hash
         self.tenantID = tenantID
         self.projectID = projectID
+        self.projectSlug = projectSlug
         self.grants = grants
         self.limits = limits
         self.expiresAt = expiresAt
@@ -166,6 +169,7 @@ extension DataKey {
             id: fields.string("id", required: true) ?? "", hash: hash,
             tenantID: ID(fields.string("tenant_id", required: true) ?? ""),
             projectID: ID(fields.string("project_id", required: true) ?? ""),
+            projectSlug: fields.string("project_slug") ?? "",
             grants: (fields.strings("grants") ?? []).map(Grant.init), limits: KeyLimits(json: json["limits"] ?? .null),
             expiresAt: fields.timestamp("expires_at"))
         try fields.finish(allowingUnknown: true)
@@ -174,6 +178,7 @@ extension DataKey {
     package var json: JSONValue {
         [
             "id": .string(id), "hash": .string(hash.hex), "tenant_id": tenantID.json, "project_id": projectID.json,
+            "project_slug": .string(projectSlug),
             "grants": .array(grants.map { .string($0.text) }), "limits": limits.json,
             "expires_at": .optional(expiresAt?.description),
         ]

@@ -1,0 +1,136 @@
+"""What Linux knows of processes: CPU time, memory, children; and starting them on one core."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+LOAD_CORE, SERVER_CORE = 0, 1
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def start(command: list[str], core: int, log: str, environment: dict | None = None, **options) -> subprocess.Popen:
+    return subprocess.Popen(
+        command,
+        stdout=open(log, "ab"),
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        env=environment,
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        start_new_session=True,
+        **options,
+    )
+
+
+def stop(process: subprocess.Popen, seconds: float = 15) -> None:
+    """Asks it to end, and ends its whole process group when it does not."""
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def run_json(command: list[str], core: int = LOAD_CORE) -> dict:
+    """Runs a loader on its core and reads the JSON of its last line."""
+    result = subprocess.run(command, capture_output=True, text=True, preexec_fn=lambda: os.sched_setaffinity(0, {core}))
+    lines = result.stdout.strip().splitlines()
+    if not lines or not lines[-1].startswith("{"):
+        raise RuntimeError(
+            f"{command[0]} failed with status {result.returncode}:\n{result.stdout[-800:]}{result.stderr[-800:]}"
+        )
+    return json.loads(lines[-1])
+
+
+def _stat(pid: int) -> list[str]:
+    with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
+        return file.read().rpartition(")")[2].split()
+
+
+def children(pid: int) -> list[int]:
+    """The process and its children that run the same program (nginx's workers), not what it supervises."""
+    program, found = _program(pid), [pid]
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            if int(_stat(int(name))[1]) == pid and _program(int(name)) == program:
+                found.append(int(name))
+        except OSError:
+            pass
+    return found
+
+
+def _program(pid: int) -> str:
+    return os.readlink(f"/proc/{pid}/exe")
+
+
+def running(program: str) -> list[int]:
+    """All processes of that program file."""
+    found = []
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            if _program(int(name)) == program:
+                found.append(int(name))
+        except OSError:
+            pass
+    return found
+
+
+def pin(pid: int, core: int) -> None:
+    """Moves every thread of a running process to one core."""
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            os.sched_setaffinity(int(thread), {core})
+        except ProcessLookupError:
+            pass
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """User and system time of the processes with all their threads, since their start."""
+    total = 0
+    for pid in pids:
+        fields = _stat(pid)
+        total += int(fields[11]) + int(fields[12])
+    return total / _TICK
+
+
+def pss_mb(pids: list[int]) -> float:
+    """Proportional resident memory in MiB."""
+    total = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+    return total / 1024
+
+
+def steal_share(before: list[int], after: list[int]) -> float:
+    """The share of time that the machine's owner took away between two readings of cpu_times()."""
+    spent = [now - then for now, then in zip(after, before)]
+    return spent[7] / max(1, sum(spent))
+
+
+def cpu_times() -> list[int]:
+    with open("/proc/stat", encoding="ascii") as file:
+        return [int(value) for value in file.readline().split()[1:9]]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port: int, process: subprocess.Popen, log: str, seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    with open(log, encoding="utf-8", errors="replace") as file:
+        raise RuntimeError(f"nothing listens on port {port}; the log says:\n{file.read()[-2000:]}")

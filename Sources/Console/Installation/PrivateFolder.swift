@@ -1,0 +1,67 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A folder on this machine.
+package struct PrivateFolder: Sendable, Hashable {
+    package let path: String
+
+    package init(_ path: String) { self.path = path }
+
+    init(containing path: String) {
+        let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        self.init(parent.isEmpty ? "/" : parent)
+    }
+
+    /// `path` from the root, without `.` and empty parts; `..` stays, for there may be links.
+    static func absolute(_ path: String) -> String {
+        var whole = path
+        if !path.hasPrefix("/"), let current = getcwd(nil, 0) {
+            whole = String(cString: current) + "/" + path
+            free(current)
+        }
+        return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
+
+    /// Makes it, and the folders above it, when it is not there; it is then the owner's alone (0700).
+    package func makePrivate() throws(FileTrouble) {
+        var info = stat()
+        if stat(path, &info) == 0 {
+            guard info.st_mode & S_IFMT == S_IFDIR else { throw FileTrouble(path: path, reason: "is not a folder") }
+        } else {
+            let parent = PrivateFolder(containing: path)
+            if parent != self, access(parent.path, F_OK) != 0 { try parent.make() }
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileTrouble("cannot be made", path: path) }
+        }
+        guard chmod(path, 0o700) == 0 else { throw FileTrouble("cannot be made private (0700)", path: path) }
+        guard access(path, W_OK | X_OK) == 0 else { throw FileTrouble("cannot be written to", path: path) }
+    }
+
+    private func make() throws(FileTrouble) {
+        let parent = PrivateFolder(containing: path)
+        if parent != self, access(parent.path, F_OK) != 0 { try parent.make() }
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw FileTrouble("cannot be made", path: path) }
+    }
+
+    /// Makes the names in it durable.
+    func sync() {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    /// Bytes that an ordinary user may still write to its file system.
+    package var freeBytes: Int64? {
+        var info = statvfs()
+        var existing = self
+        while statvfs(existing.path, &info) != 0 {
+            let parent = PrivateFolder(containing: existing.path)
+            guard parent != existing else { return nil }
+            existing = parent
+        }
+        return Int64(info.f_bavail) * Int64(info.f_frsize)
+    }
+}

@@ -1,0 +1,128 @@
+import InferenceKeyWire
+
+/// Walks once over a JSON object, counting its depth and skipping its strings, and picks out a few top-level keys.
+///
+/// It decodes nothing and does not prove the text well formed: that is the engine's affair.
+struct JSONKeyScanner {
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
+    private var depth = 0
+    private var keys = JSONKeys()
+    /// Where the value of `stream_options` begins, while it is open.
+    private var optionsStart: Int?
+
+    static func scan(_ bytes: UnsafeRawBufferPointer) throws(JSONKeyFault) -> JSONKeys {
+        var scanner = JSONKeyScanner(bytes: bytes)
+        return try scanner.run()
+    }
+
+    private init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    private mutating func run() throws(JSONKeyFault) -> JSONKeys {
+        skipSpace()
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "{") else { throw .notAnObject }
+        var expectsKey = false
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
+                let start = position + 1
+                try skipString()
+                if depth == 1, expectsKey {
+                    expectsKey = false
+                    try readMember(start..<position - 1)
+                }
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                guard depth <= JSONValue.maxDepth else { throw .tooDeep }
+                if depth == 1 { expectsKey = true }
+                position += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                position += 1
+                if depth == 1 { closeOptions() }
+                if depth == 0 { return try finish() }
+            case UInt8(ascii: ","):
+                if depth == 1 { expectsKey = true }
+                position += 1
+            default: position += 1
+            }
+        }
+        throw .unfinished
+    }
+
+    /// After the key: its colon, and a look at its value, which is left to the walk.
+    private mutating func readMember(_ key: Range<Int>) throws(JSONKeyFault) {
+        skipSpace()
+        guard position < bytes.count else { throw .unfinished }
+        guard bytes[position] == UInt8(ascii: ":") else { throw .malformed }
+        position += 1
+        skipSpace()
+        guard position < bytes.count else { throw .unfinished }
+        let name = bytes.part(key)
+        if name.equals("model") {
+            try readModel()
+        } else if name.equals("stream") {
+            keys.streams = bytes.matches("true", at: position)
+        } else if name.equals("stream_options"), bytes[position] == UInt8(ascii: "{") {
+            optionsStart = position
+        }
+    }
+
+    private mutating func readModel() throws(JSONKeyFault) {
+        guard keys.model == nil else { throw .repeatedModel }
+        guard bytes[position] == UInt8(ascii: "\"") else { throw .modelNotAString }
+        let start = position + 1
+        try skipString()
+        keys.model = start..<position - 1
+        keys.modelIsEscaped = bytes.part(start..<position - 1).contains(UInt8(ascii: "\\"))
+    }
+
+    private mutating func closeOptions() {
+        guard let start = optionsStart else { return }
+        optionsStart = nil
+        guard let name = bytes.firstRange(of: "\"include_usage\"", in: start..<position) else { return }
+        var value = name.upperBound
+        while value < position, ByteClass.isJSONSpace(bytes[value]) || bytes[value] == UInt8(ascii: ":") { value += 1 }
+        keys.asksForUsage = bytes.matches("true", at: value)
+    }
+
+    private mutating func finish() throws(JSONKeyFault) -> JSONKeys {
+        skipSpace()
+        guard position == bytes.count else { throw .malformed }
+        return keys
+    }
+
+    private mutating func skipSpace() {
+        while position < bytes.count, ByteClass.isJSONSpace(bytes[position]) { position += 1 }
+    }
+
+    /// From an opening quote to just past the closing one, eight bytes at a time.
+    private mutating func skipString() throws(JSONKeyFault) {
+        position += 1
+        while position < bytes.count {
+            if position + 8 <= bytes.count,
+                !Self.holdsQuoteOrBackslash(bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            {
+                position += 8
+                continue
+            }
+            switch bytes[position] {
+            case UInt8(ascii: "\\"): position += 2
+            case UInt8(ascii: "\""):
+                position += 1
+                return
+            default: position += 1
+            }
+        }
+        throw .unfinished
+    }
+
+    @inline(__always)
+    private static func holdsQuoteOrBackslash(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let slash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        let hits = ((quote &- ones) & ~quote) | ((slash &- ones) & ~slash)
+        return hits & (ones &* 0x80) != 0
+    }
+}

@@ -1,0 +1,60 @@
+/// Follows the body of an answer through its framing: how much of each read belongs to it, where it could be cut without
+/// breaking an event, and whether it is over.
+struct AnswerBody: Sendable {
+    enum End: Sendable, Hashable {
+        case more, ended, malformed
+    }
+
+    struct Progress: Sendable, Hashable {
+        /// Bytes of this read that belong to the body.
+        var taken: Int
+        /// Bytes of this read up to the last place where a chunk and an event end together; equal to ``taken`` for
+        /// everything that is no chunked event stream.
+        var whole: Int
+        var end: End
+    }
+
+    let framing: AnswerFraming
+    private var remaining = 0
+    private var chunks = ChunkBoundary(isStrict: false)
+
+    init(_ framing: AnswerFraming) {
+        self.framing = framing
+        if case .length(let count) = framing { remaining = count }
+    }
+
+    /// Whether there is nothing to wait for after the head.
+    var isEmpty: Bool { framing == .none || framing == .length(0) }
+
+    /// Takes the next read; `tap` is shown what lies inside the framing.
+    mutating func read(_ bytes: UnsafeRawBufferPointer, tap: AnswerTap?) -> Progress {
+        switch framing {
+        case .none: return Progress(taken: 0, whole: 0, end: .ended)
+        case .length:
+            let count = min(remaining, bytes.count)
+            remaining -= count
+            tap?.read(bytes.part(0..<count))
+            return Progress(taken: count, whole: count, end: remaining == 0 ? .ended : .more)
+        case .untilClose:
+            tap?.read(bytes)
+            return Progress(taken: bytes.count, whole: bytes.count, end: .more)
+        case .chunked: return readChunks(bytes, tap: tap)
+        }
+    }
+
+    private mutating func readChunks(_ bytes: UnsafeRawBufferPointer, tap: AnswerTap?) -> Progress {
+        let splitsAtEvents = tap?.isEventStream ?? false
+        var position = 0
+        var whole = 0
+        while true {
+            switch chunks.next(bytes, &position) {
+            case .payload(let range): tap?.read(bytes.part(range))
+            case .chunkEnd: if splitsAtEvents, tap?.isBetweenEvents ?? false { whole = position }
+            case .more: return Progress(taken: position, whole: splitsAtEvents ? whole : position, end: .more)
+            case .ended: return Progress(taken: position, whole: position, end: .ended)
+            case .malformed:
+                return Progress(taken: position, whole: splitsAtEvents ? whole : position, end: .malformed)
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import Fleet
+import InferenceKeyWire
+import NIOCore
+
+// Passing an answer on.
+extension ClientConnection {
+    /// What becomes of an answer's head.
+    enum Verdict {
+        /// Pass the body on; the head has been written.
+        case relay
+        /// An interim answer that nobody waits for.
+        case skip
+        /// Pass everything on as it came: the control relay.
+        case passRaw
+        /// Do not pass it on: try elsewhere or say this.
+        case reject(Refusal)
+    }
+
+    /// Bodies up to this are copied behind their head and written with it.
+    private static let joinedBodyBytes = 8 << 10
+
+    func answerBegan(_ head: AnswerHead, _ bytes: UnsafeRawBufferPointer, _ fields: [FieldSpan]) -> Verdict {
+        // Nobody asked for another protocol.
+        if head.status == 101 { return .reject(UpstreamFault.malformed.refusal) }
+        if stage == .control {
+            controlAnswerBegan(head)
+            return .passRaw
+        }
+        if head.isInterim { return .skip }
+        if head.status == 503, mayTryElsewhere { return .reject(Self.engineIsBusy) }
+        if head.status >= 400, head.content == .other {
+            return .reject(
+                Refusal(.upstreamFailed, "the engine answered \(head.status) with something that is no JSON"))
+        }
+        beginAnswer(head, bytes, fields)
+        return .relay
+    }
+
+    private static let engineIsBusy = Refusal(.upstreamFailed, "the engine answered 503")
+
+    private var mayTryElsewhere: Bool {
+        guard request.tried.count + 1 < lane.limits.maxAttempts, let endpoint = request.endpoint,
+            let current = request.replica
+        else { return false }
+        return endpoint.chooseReplica(tried: request.tried + [current], isAvoided: { _ in false }) != nil
+    }
+
+    /// The engine's answer was not passed on, and its connection is closed.
+    func answerRejected(_ refusal: Refusal) {
+        upstream = nil
+        if stage == .control { return controlFailed(.malformed) }
+        if refusal == Self.engineIsBusy, tryElsewhere() { return }
+        refuse(refusal)
+        process()
+    }
+
+    private func beginAnswer(_ head: AnswerHead, _ bytes: UnsafeRawBufferPointer, _ fields: [FieldSpan]) {
+        stage = .answering
+        request.status = head.status
+        letGoOfBody()
+        lane.counters.timeToFirstByte.record(nanoseconds: (NIODeadline.now() - request.started).nanoseconds)
+        answer = RelayedAnswer()
+        answer.isEventStream = head.content == .eventStream
+        answer.addsChunks = head.framing == .untilClose
+        answer.isChunked = head.framing == .chunked || answer.addsChunks
+        let tap = lane.takeTap()
+        tap.start(isEventStream: answer.isEventStream, engineSaysUsage: request.asksForUsage)
+        answer.tap = tap
+        if lane.isDraining { request.keepsAlive = false }
+        var out = lane.takeBuffer()
+        out.writeStaticString("HTTP/1.1 ")
+        out.writeBytes(bytes.part(head.statusText))
+        out.writeStaticString("\r\n")
+        out.writePart(0..<request.idLineBytes, of: request.block)
+        out.writeFields(bytes, fields) { $0.goesToClient }
+        if answer.addsChunks { out.writeStaticString("transfer-encoding: chunked\r\n") }
+        if let rate = request.rate { rate.write(into: &out) }
+        if !request.keepsAlive { out.writeStaticString("connection: close\r\n") }
+        out.writeStaticString("\r\n")
+        answer.head = out
+    }
+
+    /// Passes on what a read brought, `progress` of which belongs to the body. Of an event stream only whole events are
+    /// passed on, so that an error can still be told if the engine dies in the middle of one.
+    func relay(_ buffer: ByteBuffer, _ progress: AnswerBody.Progress) {
+        answer.hasBody = true
+        guard stage == .answering else {
+            if let raw = buffer.getSlice(at: buffer.readerIndex, length: progress.taken) { write(raw) }
+            return
+        }
+        if answer.addsChunks { return relayInChunk(buffer) }
+        let splits = answer.isEventStream && answer.isChunked
+        let count = splits ? progress.whole : progress.taken
+        let start = buffer.readerIndex
+        if count > 0 {
+            relayHeld()
+            answer.endsWhole = true
+            if count == buffer.readableBytes {
+                relayNow(buffer)
+            } else if let piece = buffer.getSlice(at: start, length: count) {
+                relayNow(piece)
+            }
+        }
+        guard count < progress.taken, progress.end != .malformed else { return }
+        if var rest = buffer.getSlice(at: start + count, length: progress.taken - count) { hold(&rest) }
+    }
+
+    private func hold(_ rest: inout ByteBuffer) {
+        answer.held.writeBuffer(&rest)
+        guard answer.held.readableBytes > lane.limits.maxHeldEventBytes else { return }
+        relayHeld()
+        answer.endsWhole = false
+    }
+
+    private func relayHeld() {
+        guard answer.held.readableBytes > 0 else { return }
+        relayNow(answer.held)
+        answer.held = ByteBuffer()
+    }
+
+    private func relayInChunk(_ buffer: ByteBuffer) {
+        var out = lane.takeBuffer()
+        out.writeChunk(buffer.readableBytesView)
+        relayNow(out)
+        lane.giveBack(out)
+    }
+
+    /// Passes on what belongs to the Manager's answer as it came.
+    func relayRaw(_ buffer: ByteBuffer) { write(buffer) }
+
+    /// Writes the head first if it still waits, and together with a small body.
+    private func relayNow(_ buffer: ByteBuffer) {
+        guard var head = answer.head else { return write(buffer) }
+        answer.head = nil
+        if buffer.readableBytes <= Self.joinedBodyBytes {
+            head.writeImmutableBuffer(buffer)
+            write(head)
+        } else {
+            write(head)
+            write(buffer)
+        }
+        lane.giveBack(head)
+    }
+
+    private func writeWaitingHead() {
+        guard let head = answer.head else { return }
+        answer.head = nil
+        write(head)
+        lane.giveBack(head)
+    }
+
+    /// A burst of reads from upstream is over.
+    func flushAnswer() {
+        switch stage {
+        case .answering:
+            writeWaitingHead()
+            flush()
+            deadline = lane.now + (answer.hasBody ? lane.limits.upstreamIdle : lane.limits.upstreamHead)
+        case .control: flush()
+        default: break
+        }
+    }
+
+    /// The answer is whole.
+    func answerEnded(keepsClient: Bool) {
+        upstream = nil
+        guard stage == .answering else { return controlEnded(keepsClient: keepsClient) }
+        relayHeld()
+        writeWaitingHead()
+        if answer.addsChunks { endChunks() }
+        flush()
+        settle(failed: request.status >= 400)
+        nextRequest(keepsAlive: request.keepsAlive)
+        process()
+    }
+
+    private func endChunks() {
+        var end = lane.takeBuffer()
+        end.writeStaticString("0\r\n\r\n")
+        write(end)
+        lane.giveBack(end)
+    }
+
+    /// The engine failed after its answer had begun: an event stream ends with one event that says so and without
+    /// `[DONE]`; anything else is cut.
+    func failedInAnswer(_ fault: UpstreamFault) {
+        lane.counters.cutStreams += 1
+        guard answer.canTellError else {
+            settle(failed: true)
+            return close()
+        }
+        tellInStream(fault.inStream)
+        settle(failed: true)
+        nextRequest(keepsAlive: request.keepsAlive)
+        process()
+    }
+
+    func tellInStream(_ error: ServiceError) {
+        writeWaitingHead()
+        answer.held = ByteBuffer()
+        var out = lane.takeBuffer()
+        out.writeChunk(Array("data: ".utf8) + error.dataBody().bytes + Array("\n\n".utf8))
+        out.writeStaticString("0\r\n\r\n")
+        write(out)
+        flush()
+        lane.giveBack(out)
+    }
+
+    var mayKeepUpstream: Bool { stage != .control || control?.requestEnded == true }
+}

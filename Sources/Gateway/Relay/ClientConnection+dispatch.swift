@@ -1,0 +1,121 @@
+import InferenceKeyWire
+import NIOCore
+
+// Choosing a replica, and choosing again while nothing has begun.
+extension ClientConnection {
+    /// Bodies up to this are copied behind their head and written with it.
+    private static let joinedBodyBytes = 16 << 10
+
+    func dispatch() {
+        guard let endpoint = request.endpoint else { return }
+        stage = .waiting
+        let now = lane.now
+        guard let replica = endpoint.chooseReplica(tried: request.tried, isAvoided: { $0.avoidedUntil > now }) else {
+            return refuse(endpoint.notReady)
+        }
+        send(to: replica)
+    }
+
+    private func send(to replica: Replica) {
+        replica.load.enter()
+        request.replica = replica
+        deadline = lane.now + lane.limits.upstreamHead
+        if !request.needsFreshConnection,
+            let kept = replica.takeIdle(now: lane.now, keptFor: lane.limits.upstreamKeepAlive)
+        {
+            lane.counters.upstreamReuses += 1
+            request.isOnKeptConnection = true
+            upstream = kept
+            send(over: kept)
+        } else {
+            request.isOnKeptConnection = false
+            upstream = UpstreamConnection.open(lane, replica, for: self)
+        }
+    }
+
+    private func send(over connection: UpstreamConnection) {
+        connection.begin(for: self, answersHead: false)
+        request.sentAt = .now()
+        var out = lane.takeBuffer()
+        request.write(for: connection.replica, into: &out)
+        var (first, name, rest) = request.bodyPieces(for: connection.replica)
+        if first.readableBytes + name.count + rest.readableBytes <= Self.joinedBodyBytes {
+            out.writeBuffer(&first)
+            out.writeBytes(name)
+            out.writeBuffer(&rest)
+            connection.write(out)
+        } else {
+            connection.write(out)
+            connection.write(first)
+            if !name.isEmpty {
+                connection.write(ByteBuffer(bytes: name))
+                connection.write(rest)
+            }
+        }
+        connection.flush()
+        lane.giveBack(out)
+    }
+
+    func upstreamOpened(_ connection: UpstreamConnection) {
+        if stage == .control { sendControl(over: connection) } else { send(over: connection) }
+    }
+
+    func upstreamFailedToOpen(_ connection: UpstreamConnection, _ error: any Error) {
+        upstream = nil
+        connection.replica.avoidedUntil = lane.now + lane.limits.avoidAfterRefusal
+        guard stage == .waiting else { return controlFailed(.closed) }
+        let refusal = Refusal(
+            .upstreamFailed, "the engine could not be reached", retryAfterMilliseconds: Endpoint.defaultRetryMilliseconds)
+        if !tryElsewhere() { finishRefused(refusal) }
+    }
+
+    /// A connection broke while a request was on it.
+    func upstreamFailed(_ connection: UpstreamConnection, _ fault: UpstreamFault) {
+        upstream = nil
+        switch stage {
+        case .control: controlFailed(fault)
+        case .waiting: failedBeforeHead(fault, hadAnswered: connection.hasAnswered)
+        case .answering: failedInAnswer(fault)
+        default: break
+        }
+    }
+
+    /// A kept connection that the engine was closing as we wrote says nothing about the engine: once more on a new one.
+    private func failedBeforeHead(_ fault: UpstreamFault, hadAnswered: Bool) {
+        let isEarly = NIODeadline.now() - request.sentAt < lane.limits.staleWindow
+        let wasStale = request.isOnKeptConnection && !hadAnswered && (fault == .reset || fault == .closed && isEarly)
+        guard wasStale, let replica = request.replica else { return finishRefused(fault.refusal) }
+        lane.counters.upstreamRetries += 1
+        leaveReplica()
+        request.needsFreshConnection = true
+        send(to: replica)
+    }
+
+    /// Tries a replica that has not been tried; false when there is none, or it was enough.
+    func tryElsewhere() -> Bool {
+        guard let former = request.replica, let endpoint = request.endpoint else { return false }
+        request.tried.append(former)
+        let now = lane.now
+        guard request.tried.count < lane.limits.maxAttempts,
+            let next = endpoint.chooseReplica(tried: request.tried, isAvoided: { $0.avoidedUntil > now })
+        else { return false }
+        lane.counters.upstreamRetries += 1
+        leaveReplica()
+        request.needsFreshConnection = false
+        send(to: next)
+        return true
+    }
+
+    /// The request is no longer open at its replica.
+    func leaveReplica() {
+        guard let replica = request.replica else { return }
+        request.replica = nil
+        let open = replica.load.leave()
+        if open == 0, replica.isDraining { lane.links.replicaDrained() }
+    }
+
+    private func finishRefused(_ refusal: Refusal) {
+        refuse(refusal)
+        process()
+    }
+}

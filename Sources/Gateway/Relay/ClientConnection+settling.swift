@@ -1,0 +1,114 @@
+import Fleet
+import InferenceKeyWire
+import Logging
+import NIOCore
+
+// Refusing, and accounting for what happened.
+extension ClientConnection {
+    /// Answers with an error of ours. The connection is kept when the rest of the request's body is small.
+    func refuse(_ refusal: Refusal) {
+        let isRead = request.body.isComplete
+        let rest = request.body.remainingBytes ?? 0
+        let mayDiscard = !request.expectsContinue && rest <= lane.limits.maxDiscardedBytes
+        guard request.keepsAlive, !lane.isDraining, isRead || mayDiscard else { return respondAndLinger(refusal) }
+        respond(OwnAnswer(refusal: refusal))
+        settle(failed: true)
+        if isRead {
+            nextRequest(keepsAlive: true)
+        } else {
+            stage = .discarding
+            discardedBytes = 0
+            deadline = lane.now + lane.limits.bodyIdle
+        }
+    }
+
+    /// Answers with an error of ours and closes.
+    func respondAndLinger(_ refusal: Refusal) {
+        var answer = OwnAnswer(refusal: refusal)
+        answer.closes = true
+        respond(answer)
+        settle(failed: true)
+        linger()
+    }
+
+    /// A head that is none: where the next request begins is not known.
+    func refuseHead(_ fault: HeadFault) {
+        respondAndLinger(Refusal(fault.error))
+    }
+
+    /// Writes an answer of ours, with the id of the request, or with the one given.
+    func respond(_ answer: OwnAnswer, requestID: RequestID? = nil) {
+        if request.isOpen { request.status = answer.status }
+        var out = lane.takeBuffer()
+        answer.write(into: &out) { out in
+            if requestID == nil, request.isOpen {
+                out.writePart(0..<request.idLineBytes, of: request.block)
+            } else {
+                out.writeStaticString("x-request-id: ")
+                (requestID ?? lane.nextRequestID()).write(into: &out)
+                out.writeStaticString("\r\n")
+            }
+        }
+        write(out)
+        flush()
+        lane.giveBack(out)
+    }
+
+    /// Books the request, whatever became of it, exactly once.
+    func settle(failed: Bool) {
+        guard request.isOpen else { return }
+        request.isOpen = false
+        leaveReplica()
+        letGoOfBody()
+        let nanoseconds = (NIODeadline.now() - request.started).nanoseconds
+        let figures = takeFigures()
+        lane.counters.requestsInFlight -= 1
+        lane.counters.requestsByClass[request.status / 100] += 1
+        lane.counters.tokensIn += UInt64(figures.tokensIn)
+        lane.counters.tokensOut += UInt64(figures.tokensOut)
+        lane.counters.duration.record(nanoseconds: nanoseconds)
+        if let key = request.key {
+            if request.isMetered {
+                key.meter?.leave(
+                    tokens: figures.tokensIn + figures.tokensOut, milliseconds: lane.wall.milliseconds)
+            }
+            if let endpoint = request.endpoint {
+                lane.usage.settle(
+                    key: key, endpoint: endpoint, figures: figures, failed: failed,
+                    milliseconds: nanoseconds / 1_000_000, at: lane.wall)
+            }
+        }
+        if lane.logsRequests { log(figures, nanoseconds: nanoseconds, failed: failed) }
+        lane.giveBack(request.block)
+        request.block = ByteBuffer()
+    }
+
+    /// The request will not be sent again.
+    func letGoOfBody() {
+        lane.heldBodyBytes -= request.heldBytes
+        request.heldBytes = 0
+        request.body.forget()
+    }
+
+    private func takeFigures() -> UsageFigures {
+        guard let tap = answer.tap else { return UsageFigures() }
+        answer.tap = nil
+        lane.counters.events += UInt64(tap.events)
+        let figures = tap.figures()
+        lane.giveBack(tap)
+        return figures
+    }
+
+    private func log(_ figures: UsageFigures, nanoseconds: Int64, failed: Bool) {
+        let id = request.block.getString(at: 14, length: max(0, request.idLineBytes - 16)) ?? ""
+        lane.logger.debug(
+            "request",
+            metadata: [
+                "request_id": "\(id)", "status": "\(request.status)", "failed": "\(failed)",
+                "workload": "\(request.endpoint?.slug ?? "")",
+                "key": "\(request.key.map { "ik_live_\($0.id)…" } ?? "")",
+                "duration_ms": "\(nanoseconds / 1_000_000)", "tokens_in": "\(figures.tokensIn)",
+                "tokens_out": "\(figures.tokensOut)",
+            ])
+    }
+}

@@ -1,0 +1,83 @@
+import Fleet
+import NIOCore
+
+/// One request of the data plane: what was read of it, where it may go, what became of it.
+struct DataRequest {
+    var started = NIODeadline.distantPast
+    /// From admission until it is settled: exactly one settlement for each request that was opened.
+    var isOpen = false
+    var method = Method.get
+    var keepsAlive = true
+    var expectsContinue = false
+    var content = RequestHead.Content.other
+    var body = RequestBody(.none)
+    var bodyDeadline = NIODeadline.distantFuture
+    /// Bytes of the body that count against the loop's budget.
+    var heldBytes = 0
+
+    /// The line with the request id, then the header fields for the engine, then the engine's path with the query.
+    var block = ByteBuffer()
+    var idLineBytes = 0
+    var fieldsEnd = 0
+
+    var key: KeyEntry?
+    var endpoint: Endpoint?
+    var isMetered = false
+    var rate: RateState?
+
+    /// Where the model's name stands in the body.
+    var model: Range<Int>?
+    /// Where the boundary is found; only for multipart bodies.
+    var contentType: [UInt8] = []
+    var asksForUsage = false
+
+    var replica: Replica?
+    /// Replicas that refused this request before they began with it.
+    var tried: [Replica] = []
+    /// The next try goes over a new connection.
+    var needsFreshConnection = false
+    var isOnKeptConnection = false
+    var sentAt = NIODeadline.distantPast
+    var status = 0
+}
+
+extension DataRequest {
+    /// Writes the request's head and, if it is small, its body, for `replica`.
+    func write(for replica: Replica, into out: inout ByteBuffer) {
+        out.writeStaticString(method.text)
+        out.writeStaticString(" ")
+        out.writePart(fieldsEnd..<block.readableBytes, of: block)
+        out.writeImmutableBuffer(replica.requestLines)
+        if hasBody || method == .post {
+            out.writeStaticString("content-length: ")
+            out.writeDecimal(bodyBytes(for: replica))
+            out.writeStaticString("\r\n")
+        }
+        out.writePart(0..<fieldsEnd, of: block)
+        out.writeStaticString("\r\n")
+    }
+
+    /// The body for `replica`: as it came, but for the name of the model where the engine knows it under another.
+    func bodyPieces(for replica: Replica) -> (first: ByteBuffer, name: [UInt8], rest: ByteBuffer) {
+        let bytes = body.bytes
+        guard let model, let name = replacement(for: replica) else { return (bytes, [], ByteBuffer()) }
+        let start = bytes.readerIndex
+        return (
+            bytes.getSlice(at: start, length: model.lowerBound) ?? ByteBuffer(), name,
+            bytes.getSlice(at: start + model.upperBound, length: bytes.readableBytes - model.upperBound) ?? ByteBuffer()
+        )
+    }
+
+    private var hasBody: Bool { body.bytes.readableBytes > 0 }
+
+    private func bodyBytes(for replica: Replica) -> Int {
+        guard let model, let name = replacement(for: replica) else { return body.bytes.readableBytes }
+        return body.bytes.readableBytes - model.count + name.count
+    }
+
+    private func replacement(for replica: Replica) -> [UInt8]? {
+        guard let model, !replica.servedName.isEmpty else { return nil }
+        let stays = body.bytes.withUnsafeReadableBytes { $0.part(model).equals(replica.servedName) }
+        return stays ? nil : content == .json ? replica.servedNameInJSON : replica.servedName
+    }
+}

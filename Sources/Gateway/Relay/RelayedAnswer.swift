@@ -1,0 +1,21 @@
+import NIOCore
+
+/// The state of an answer that is being passed on to a client.
+struct RelayedAnswer {
+    /// The head, until something is written behind it.
+    var head: ByteBuffer?
+    var isEventStream = false
+    /// The engine ends its answer by closing: we put it into chunks.
+    var addsChunks = false
+    /// The answer travels in chunks, its own or ours.
+    var isChunked = false
+    /// The start of an event whose end has not come yet.
+    var held = ByteBuffer()
+    /// What the client has been sent ends with a whole chunk and a whole event.
+    var endsWhole = true
+    var hasBody = false
+    var tap: AnswerTap?
+
+    /// Whether an error can still be told inside the answer.
+    var canTellError: Bool { isEventStream && isChunked && endsWhole }
+}

@@ -1,0 +1,44 @@
+package import InferenceKeyWire
+package import Transport
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// How one Gateway is run.
+package struct GatewayConfiguration: Sendable {
+    /// Where it dials the Manager, and as whom.
+    package struct ManagerLink: Sendable {
+        package var base: BaseURL
+        /// Of the kind `ik_gtw`.
+        package var credential: Credential
+
+        package init(base: BaseURL, credential: Credential) {
+            self.base = base
+            self.credential = credential
+        }
+    }
+
+    package var host = "127.0.0.1"
+    /// 0 lets the system choose; see ``GatewayService/boundPort()``.
+    package var port = 0
+    /// Event loops, each with a listener of its own.
+    package var loopCount = Self.defaultLoopCount
+    /// Gets everything that is not below `/endpoint/`, byte for byte; nil when this Gateway stands alone.
+    package var controlUpstream: Address?
+    /// Nil in tests that hand the tables over themselves.
+    package var manager: ManagerLink?
+    /// The file that mirrors the tables; nil keeps them in memory alone.
+    package var mirrorPath: String?
+    package var limits = GatewayLimits()
+
+    package init() {}
+
+    package static let maxDefaultLoops = 4
+
+    package static var defaultLoopCount: Int { max(1, min(maxDefaultLoops, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}

@@ -1,0 +1,75 @@
+/// The tokens that one request used, as far as they are known.
+struct UsageFigures: Sendable, Hashable {
+    var tokensIn = 0
+    var tokensOut = 0
+    /// Whether ``tokensOut`` was counted by events and not said by the engine.
+    var isEstimated = false
+
+    init(tokensIn: Int = 0, tokensOut: Int = 0, isEstimated: Bool = false) {
+        self.tokensIn = tokensIn
+        self.tokensOut = tokensOut
+        self.isEstimated = isEstimated
+    }
+
+    /// Reads the last whole `"usage": {…}` object in `bytes`, in the OpenAI form or the Anthropic one. Nil when there is
+    /// none.
+    init?(lastIn bytes: UnsafeRawBufferPointer) {
+        var end = bytes.count - 7
+        while end >= 0 {
+            if bytes[end] == UInt8(ascii: "\""), bytes.matches("\"usage\"", at: end),
+                let figures = Self.object(bytes, after: end + 7)
+            {
+                self = figures
+                return
+            }
+            end -= 1
+        }
+        return nil
+    }
+
+    private static func object(_ bytes: UnsafeRawBufferPointer, after key: Int) -> UsageFigures? {
+        var position = skipSpace(bytes, key)
+        guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { return nil }
+        position = skipSpace(bytes, position + 1)
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "{") else { return nil }
+        var figures = UsageFigures()
+        var depth = 0
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                if depth == 0 { return figures }
+            case UInt8(ascii: "\""):
+                let start = position + 1
+                guard let close = bytes.firstIndex(of: UInt8(ascii: "\""), from: start) else { return nil }
+                if depth == 1 { figures.read(bytes, key: start..<close) }
+                position = close
+            default: break
+            }
+            position += 1
+        }
+        return nil
+    }
+
+    private mutating func read(_ bytes: UnsafeRawBufferPointer, key: Range<Int>) {
+        let name = bytes.part(key)
+        let isIn = name.equals("prompt_tokens") || name.equals("input_tokens")
+        let isOut = name.equals("completion_tokens") || name.equals("output_tokens")
+        guard isIn || isOut else { return }
+        var position = Self.skipSpace(bytes, key.upperBound + 1)
+        guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { return }
+        position = Self.skipSpace(bytes, position + 1)
+        let start = position
+        while position < bytes.count, bytes[position] >= 0x30, bytes[position] <= 0x39 { position += 1 }
+        // An engine's figure past this is no figure.
+        guard position - start <= 12, let value = bytes.part(start..<position).decimal() else { return }
+        if isIn { tokensIn = value } else { tokensOut = value }
+    }
+
+    private static func skipSpace(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Int {
+        var position = start
+        while position < bytes.count, ByteClass.isJSONSpace(bytes[position]) { position += 1 }
+        return position
+    }
+}

@@ -1,0 +1,30 @@
+/// Turns the events of a text stream into chunks, and tells a finished stream from a broken one. Pure.
+package struct TextStreamReader: Sendable {
+    package enum Step: Sendable, Hashable {
+        case chunk(TextChunk)
+        case end
+    }
+
+    private var sawFinish = false
+
+    package init() {}
+
+    /// Throws what the stream reports as its failure, and for data that is not JSON.
+    package mutating func take(_ event: ServerSentEvent) throws(InferenceKeyError) -> Step {
+        if event.data == "[DONE]" { return .end }
+        guard let json = try? JSONValue(parsing: event.data) else {
+            throw .network("the stream holds an event that is not JSON: \(event.data.prefix(200))")
+        }
+        if json["error"].map({ !$0.isNull }) == true {
+            throw InferenceKeyError(status: 200, body: json.bytes, requestID: nil, retryAfterMilliseconds: nil)
+        }
+        let chunk = TextChunk(json: json)
+        sawFinish = sawFinish || chunk.finishReason != nil
+        return .chunk(chunk)
+    }
+
+    /// The connection has ended without `[DONE]`. Throws unless a chunk gave a reason to finish.
+    package func finish() throws(InferenceKeyError) {
+        if !sawFinish { throw .network("the stream ended before it was complete") }
+    }
+}

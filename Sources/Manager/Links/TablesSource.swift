@@ -1,0 +1,30 @@
+import Fleet
+import InferenceKeyWire
+
+/// A Gateway's watch: the tables now, then each new version, joined into at most one per interval.
+struct TablesSource: EventSource {
+    let link: GatewayLink
+    let interval: Duration
+    let clock: any Clock<Duration>
+    let subscription: StreamSubscription
+    private var sentVersion: Int?
+
+    init(link: GatewayLink, hub: StreamHub, interval: Duration, clock: any Clock<Duration>) {
+        self.link = link
+        self.interval = interval
+        self.clock = clock
+        subscription = hub.subscribe(to: .tables)
+    }
+
+    mutating func next() async throws -> [UInt8]? {
+        if sentVersion != nil { try await clock.sleep(for: interval) }
+        while true {
+            if let tables = link.tables, sentVersion != tables.version {
+                sentVersion = tables.version
+                return tables.json.event
+            }
+            guard let reason = await subscription.waker.next() else { return nil }
+            if reason == .keepAlive { return ServerSentEvent.keepAlive }
+        }
+    }
+}

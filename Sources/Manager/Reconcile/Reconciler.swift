@@ -1,0 +1,99 @@
+import Fleet
+import InferenceKeyWire
+import Logging
+import Planning
+import ServiceLifecycle
+
+/// Keeps the fleet equal to what was declared: looks, plans, writes the plan's actions down, tells workers and Gateways.
+///
+/// Level-triggered: it acts on what is, never on what happened, so that a lost wake-up costs one tick and a repeated one
+/// nothing.
+///
+///     change, observation, report, tick ──▶ plan(state, sight, now) ──▶ one transaction ──▶ assignments, tables, verdicts
+final class Reconciler: Service {
+    private let core: Core
+    private let tick: Duration
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+
+    init(core: Core, tick: Duration, clock: any Clock<Duration>, logger: Logger) {
+        self.core = core
+        self.tick = tick
+        self.clock = clock
+        self.logger = logger
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    while !Task.isCancelled {
+                        try? await self.clock.sleep(for: self.tick)
+                        self.core.reconcileWaker.wake(.tick)
+                    }
+                }
+                while await self.core.reconcileWaker.next() != nil { await self.pass() }
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// One look at the fleet, and all that follows from it.
+    func pass() async {
+        let start = ContinuousClock.now
+        let fleet = core.ledger.current
+        let sight = core.sight(of: fleet)
+        var plan = core.planner.plan(fleet, sight, now: core.ids.now())
+        if !plan.actions.isEmpty || !servingPorts(fleet).isEmpty {
+            await carryOut(sight)
+            plan = core.planner.plan(core.ledger.current, sight, now: core.ids.now())
+        }
+        tellEveryone(core.ledger.current, sight, plan)
+        core.metrics.countPass(took: ContinuousClock.now - start)
+    }
+
+    private func carryOut(_ sight: FleetSight) async {
+        let planner = core.planner
+        do {
+            let done = try await core.ledger.transact(as: FleetDraft.system) { [self] draft in
+                let actions = planner.plan(draft.state, sight, now: draft.now).actions
+                for action in actions { action.carryOut(&draft) }
+                for (id, port) in servingPorts(draft.state) {
+                    guard var replica = draft.state.replicas[id] else { continue }
+                    replica.servingPort = port
+                    draft.apply(.putReplica(replica))
+                }
+                return actions
+            }
+            core.workerLink.refresh(core.ledger.current)
+            for action in done { log(action) }
+        } catch {
+            logger.error("the plan could not be written down; it is tried again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Replicas whose port is not the one that is written down, with the port they serve on.
+    private func servingPorts(_ fleet: FleetState) -> [(ReplicaID, Int?)] {
+        fleet.replicas.values.compactMap { replica in
+            guard let seen = core.sightBook.observation(of: replica) else { return nil }
+            let port = seen.state == .ready || seen.state == .draining ? seen.port : nil
+            return port == replica.servingPort ? nil : (replica.id, port)
+        }
+    }
+
+    private func tellEveryone(_ fleet: FleetState, _ sight: FleetSight, _ plan: FleetPlan) {
+        core.workerLink.refresh(fleet)
+        let hasNews = core.verdicts.publish(plan.verdicts, of: fleet)
+        core.publishTables(fleet, sight)
+        if hasNews { core.hub.wake(.verdicts) }
+    }
+
+    private func log(_ planned: PlannedAction) {
+        logger.info(
+            "reconciled",
+            metadata: [
+                "action": "\(planned.action.name)", "subject": "\(planned.action.subject)",
+                "reason": "\(planned.reason)",
+            ])
+    }
+}

@@ -1,0 +1,77 @@
+import Fleet
+import InferenceKeyWire
+import Logging
+import Planning
+
+/// The parts of a Manager that its routes and its reconciler share.
+final class Core: Sendable {
+    let ledger: FleetLedger
+    let store: any FleetStore
+    let planner: Planner
+    let sightBook: SightBook
+    let workerLink: WorkerLink
+    let gatewayLink: GatewayLink
+    let logRelay: LogRelay
+    let verdicts = VerdictBook()
+    let hub: StreamHub
+    let lastUse: LastUseBook
+    let metrics = ManagerMetrics()
+    /// Wakes the reconciler.
+    let reconcileWaker = Waker()
+    let ids: IDSource
+    let clock: any Clock<Duration>
+    let configuration: ManagerConfiguration
+    let logger: Logger
+
+    init(
+        configuration: ManagerConfiguration, store: any FleetStore, ids: IDSource, clock: any Clock<Duration>,
+        logger: Logger
+    ) async throws {
+        let timings = configuration.timings
+        self.configuration = configuration
+        self.store = store
+        self.ids = ids
+        self.clock = clock
+        self.logger = logger
+        ledger = try await FleetLedger(store: store, ids: ids)
+        planner = Planner(drainSeconds: timings.drainSeconds)
+        sightBook = SightBook(startedAt: ids.now(), workerLostAfter: timings.workerLostAfter)
+        hub = StreamHub(keepAlive: timings.keepAlive, clock: clock)
+        workerLink = WorkerLink(secret: configuration.installationSecret, ids: ids, hub: hub)
+        gatewayLink = GatewayLink(ids: ids, hub: hub, gatewayLostAfter: timings.gatewayLostAfter)
+        logRelay = LogRelay(link: workerLink, ids: ids)
+        lastUse = LastUseBook()
+        ledger.observe { [reconcileWaker] _ in reconcileWaker.wake(.tick) }
+    }
+
+    var timings: ManagerTimings { configuration.timings }
+
+    /// All that is known of the fleet now.
+    func sight(of fleet: FleetState) -> FleetSight {
+        let now = ids.now()
+        var sight = sightBook.sight(of: fleet, now: now)
+        sight.drained = gatewayLink.drained(now: now)
+        let leaving = fleet.replicas.values.filter { replica in
+            guard replica.intent == .stop, let generation = workerLink.generationWithout(replica.id) else {
+                return false
+            }
+            return sightBook.hasLetGo(replica, since: generation)
+        }
+        sight.gone = Set(leaving.map(\.id))
+        return sight
+    }
+
+    /// How a workload stands: as the last plan found it, or judged anew when it has changed since.
+    func verdict(on workload: WorkloadRecord, _ fleet: FleetState) -> WorkloadVerdict {
+        verdicts.verdict(on: workload) ?? planner.verdict(of: workload, fleet, sight(of: fleet))
+    }
+
+    /// Builds the Gateways' tables and publishes them if they differ.
+    func publishTables(_ fleet: FleetState, _ sight: FleetSight) {
+        let tables = GatewayTables.built(
+            from: fleet, sight, verdict: { self.verdict(on: $0, fleet) }, secret: configuration.installationSecret,
+            now: ids.now())
+        let draining = fleet.replicas.values.filter { $0.intent == .drain }.map(\.id)
+        gatewayLink.publish(tables, draining: Set(draining))
+    }
+}

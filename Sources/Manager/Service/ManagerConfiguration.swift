@@ -1,0 +1,26 @@
+package import Fleet
+
+/// What a Manager is told at its start.
+package struct ManagerConfiguration: Sendable {
+    package var host: String
+    /// 0 lets the system choose; ``ManagerService/port()`` tells.
+    package var port: Int
+    package var installationSecret: InstallationSecret
+    /// The platform's version, for `/metrics`.
+    package var version: String
+    package var timings: ManagerTimings
+    /// Appended to `/metrics`: what the other roles in this process measure, as Prometheus text.
+    package var extraMetrics: @Sendable () async -> String
+
+    package init(
+        host: String = "127.0.0.1", port: Int = 0, installationSecret: InstallationSecret, version: String,
+        timings: ManagerTimings = ManagerTimings(), extraMetrics: @escaping @Sendable () async -> String = { "" }
+    ) {
+        self.host = host
+        self.port = port
+        self.installationSecret = installationSecret
+        self.version = version
+        self.timings = timings
+        self.extraMetrics = extraMetrics
+    }
+}

@@ -1,0 +1,93 @@
+package import Fleet
+package import InferenceKeyWire
+
+/// The clean environment of an engine.
+///
+/// It has `PATH`, `HOME`, `LANG`, `TMPDIR`, the engines' own families of the agent's environment, what the operator
+/// adds, the workload's `config.env`, what the adapter sets, and the replica's marker. Later ones win, and a workload
+/// cannot set what is ours.
+package enum EngineEnvironment {
+    private static let singles: Set<String> = ["PATH", "HOME", "LANG", "TMPDIR", "DO_NOT_TRACK"]
+    private static let families = [
+        "VLLM_", "SGLANG_", "OLLAMA_", "LLAMA_", "HF_", "TORCH_", "OMP_", "CUDA_", "NVIDIA_", "ROCR_", "HIP_",
+    ]
+
+    /// Engine keys of the agent's own environment are not the replica's.
+    private static let dropped: Set<String> = ["VLLM_API_KEY", "LLAMA_API_KEY", "LLAMA_ARG_API_KEY"]
+
+    /// Those of the agent's variables that an engine may see.
+    package static func inherited(_ agent: [String: String]) -> [String: String] {
+        agent.filter { name, _ in
+            !dropped.contains(name) && (singles.contains(name) || families.contains(where: name.hasPrefix))
+        }
+    }
+
+    package static func make(
+        agent: [String: String], operatorAdditions: [String: String], workload: [String: String], launch: EngineLaunch,
+        replica: ReplicaID
+    ) -> [String: String] {
+        var variables = inherited(agent)
+        variables.merge(operatorAdditions) { $1 }
+        variables.merge(workload) { $1 }
+        variables.merge(launch.variables) { $1 }
+        let path = launch.pathFolders + [variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"]
+        variables["PATH"] = path.joined(separator: ":")
+        // Python programs that rename themselves (vLLM's engine core does) write over the memory that holds their
+        // environment, and with it the marker. This asks them to leave it alone.
+        variables["SPT_NOENV"] = "1"
+        variables[ProcessTable.marker] = replica.text
+        return variables
+    }
+
+    /// The workload's `config.env`: names to strings. Throws `bad_command` for what it may not set.
+    package static func workload(_ config: JSONObject) throws(Failure) -> [String: String] {
+        guard let value = config["env"], !value.isNull else { return [:] }
+        guard let object = value.objectValue else {
+            throw Failure(.badCommand, "config.env must be an object of strings, not \(value.kindName)")
+        }
+        var variables: [String: String] = [:]
+        for (name, value) in object {
+            guard let text = value.stringValue else {
+                throw Failure(.badCommand, "config.env.\(name) must be a string, not \(value.kindName)")
+            }
+            guard isName(name), !text.utf8.contains(0) else {
+                throw Failure(.badCommand, "config.env.\(name) is not a variable that a process can have")
+            }
+            guard !isOurs(name) else {
+                throw Failure(.badCommand, "config.env.\(name) is set by the platform; leave it out")
+            }
+            guard !loadsCode(name) else {
+                throw Failure(.badCommand, "config.env.\(name) could make the engine load other code; it is refused")
+            }
+            variables[name] = text
+        }
+        return variables
+    }
+
+    /// Names that decide which replica, device and key an engine has, and how it is called.
+    private static func isOurs(_ name: String) -> Bool {
+        let names: Set<String> = [
+            "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "OLLAMA_HOST", "LLAMA_ARG_HOST",
+            "LLAMA_ARG_PORT", "LLAMA_ARG_API_KEY", "VLLM_API_KEY", "LLAMA_API_KEY", "SPT_NOENV", "HOME",
+        ]
+        return names.contains(name) || name.hasPrefix("INFERENCEKEY_")
+    }
+
+    /// Names by which a loader, Python or a shell takes in code: a control token is not a way to run anything at all.
+    private static func loadsCode(_ name: String) -> Bool {
+        let names: Set<String> = [
+            "PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONEXECUTABLE",
+            "PYTHONPLATLIBDIR",
+            "PYTHONBREAKPOINT", "PYTHONWARNINGS", "BASH_ENV", "ENV", "GCONV_PATH", "GLIBC_TUNABLES", "NODE_OPTIONS",
+            "PERL5OPT",
+        ]
+        return names.contains(name) || name.hasPrefix("LD_") || name.hasPrefix("DYLD_")
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+        return name.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import Glibc
+package import InferenceKeyWire
+
+/// What the system knows of a file.
+package struct FileStatus: Sendable, Hashable {
+    package var bytes: Int64
+    package var modified: Timestamp
+    package var isFolder: Bool
+    package var isExecutable: Bool
+
+    /// Nil when there is no such file.
+    package init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        bytes = Int64(status.st_size)
+        modified = Timestamp(
+            milliseconds: Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000)
+        isFolder = status.st_mode & S_IFMT == S_IFDIR
+        isExecutable = !isFolder && access(path, X_OK) == 0
+    }
+
+    /// Whether a program can be run from there.
+    package static func isProgram(_ path: String) -> Bool { FileStatus(path)?.isExecutable ?? false }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Console
+import Gateway
+import InferenceKeyWire
+
+struct GatewayRole: PlatformCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway", "Runs a data plane: it serves /endpoint and relays the rest to its Manager.",
+        examples: [
+            "ik gateway --join ik_join_… --manager http://10.0.0.1:8080 --listen 0.0.0.0:8080",
+            "ik gateway --credential-file /etc/inferencekey/gateway.credential --manager http://10.0.0.1:8080",
+        ],
+        notes: "It joins once; later starts use the credential in its data folder.")
+
+    @OptionGroup var shared: PlatformOptions
+
+    @Option(help: "Where it listens (IK_LISTEN; 127.0.0.1:8080 without it).")
+    var listen: String?
+
+    @Option(help: "The Manager's address (IK_MANAGER).")
+    var manager: String?
+
+    @Option(help: "A token of 'ik worker join-token --role gateway', for the first start (IK_JOIN: not seen in 'ps').")
+    var join: String?
+
+    @Option(help: "A file with its ik_gtw_ credential, in place of joining (IK_CREDENTIAL_FILE).")
+    var credentialFile: String?
+
+    @Option(help: "What it is called (IK_NAME; the host's name without it).")
+    var name: String?
+
+    var typed: [Setting: [String]] {
+        [
+            .listen: listen.list, .manager: manager.list, .join: join.list, .credentialFile: credentialFile.list,
+            .name: name.list,
+        ]
+    }
+
+    func run(_ stage: Stage) async throws {
+        let manager = try stage.managerURL(of: "gateway")
+        let address = try stage.listenAddress(default: "127.0.0.1:8080", retry: "ik gateway")
+        let lock = try stage.installation.open()
+        let credential = try await stage.gatewayCredential(manager: manager)
+        let gateway = stage.gateway(on: address, manager: manager, credential: credential)
+        try await stage.serve([gateway, stage.readySign(of: gateway, on: address)])
+        withExtendedLifetime(lock) {}
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Console
+
+struct Up: PlatformCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", "Runs the whole platform on this machine.",
+        examples: ["ik up", "ik up --data ./platform --listen 127.0.0.1:9000", "ik up --no-worker"],
+        notes: """
+            The first start makes an operator key in the data folder, for the other commands on this machine. Prints \
+            "ready" when it serves. SIGTERM or Ctrl-C stops it; engines run on and are taken over by the next start.
+            """)
+
+    @OptionGroup var shared: PlatformOptions
+    @OptionGroup var engines: EngineOptions
+
+    @Option(help: "Where it listens (IK_LISTEN; 127.0.0.1:8080 without it).")
+    var listen: String?
+
+    @Flag(help: "Run no engines on this machine (IK_NO_WORKER).")
+    var noWorker = false
+
+    @Option(
+        help: "How long a replica that is replaced may finish its requests, seconds (IK_DRAIN_SECONDS; 60 without it).")
+    var drainSeconds: Int?
+
+    var typed: [Setting: [String]] {
+        engines.typed.merging([
+            .listen: listen.list, .noWorker: noWorker.list, .drainSeconds: drainSeconds.map { String($0) }.list,
+        ]) { $1 }
+    }
+
+    func run(_ stage: Stage) async throws {
+        try await WholePlatform(stage).run()
+    }
+}

@@ -1,0 +1,25 @@
+import Console
+import InferenceKey
+import InferenceKeyWire
+
+/// A workload that is called.
+struct CallTarget: Sendable {
+    var project: String
+    var slug: String
+    var endpoint: Endpoint
+}
+
+extension Session {
+    /// The endpoint of a workload, with the data key of the option or the environment.
+    func endpoint(_ target: WorkloadArgument, key option: DataKeyOption) throws -> CallTarget {
+        let project = try project(target.inProject)
+        guard let key = option.key ?? Process.variable("INFERENCEKEY_API_KEY") else {
+            throw CommandFailure(
+                .wrongUsage,
+                "No ik_live_ key for workload \"\(target.workload)\". Set INFERENCEKEY_API_KEY or pass --key.",
+                next: "export INFERENCEKEY_API_KEY=$(ik key create --project \(project) --workload \(target.workload))")
+        }
+        let client = try DataClient(baseURL: address, project: project, apiKey: key)
+        return CallTarget(project: project, slug: target.workload, endpoint: try client.endpoint(target.workload))
+    }
+}

@@ -1,0 +1,88 @@
+import Testing
+
+@testable import Gateway
+
+@Suite("usage of an answer")
+struct AnswerTapTests {
+    @Test("the engine's own figures count, wherever in the tail they stand")
+    func engineFigures() {
+        let openAI = #"{"choices":[{"text":"\"usage\":{\"prompt_tokens\":9}"}],"usage":{"prompt_tokens":11,"total_tokens":16,"completion_tokens":5,"prompt_tokens_details":{"prompt_tokens":1}},"id":"x"}"#
+        #expect(figures(openAI) == UsageFigures(tokensIn: 11, tokensOut: 5))
+        let anthropic = #"{"content":[],"usage": { "input_tokens": 7, "output_tokens": 3 } }"#
+        #expect(figures(anthropic) == UsageFigures(tokensIn: 7, tokensOut: 3))
+        #expect(figures(#"{"usage":null}"#) == UsageFigures())
+        #expect(figures(#"{"usage":{"prompt_tokens":11"#) == UsageFigures())
+    }
+
+    @Test("figures at the very start of a long answer count too")
+    func opening() {
+        let text = #"{"model":"m","usage":{"prompt_tokens":4,"total_tokens":4},"data":[\#(String(repeating: "0.1,", count: 2000))1]}"#
+        #expect(figures(text) == UsageFigures(tokensIn: 4, tokensOut: 0))
+    }
+
+    @Test("figures are found however the answer is split", arguments: [1, 3, 7, 64, 700, 2047, 2048, 5000])
+    func splits(_ size: Int) {
+        let text = String(repeating: "x", count: 9000) + #""usage":{"prompt_tokens":11,"completion_tokens":5}}"#
+        let tap = AnswerTap()
+        tap.start(isEventStream: false, engineSaysUsage: false)
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            rest.prefix(size).withUnsafeBytes { tap.read($0) }
+            rest = rest.dropFirst(size)
+        }
+        #expect(tap.figures() == UsageFigures(tokensIn: 11, tokensOut: 5))
+    }
+
+    @Test("a stream that does not say what it used is counted by its events with text")
+    func counted() {
+        let events = [
+            #"data: {"choices":[{"delta":{"role":"assistant","content":""}}]}"#,
+            #"data: {"choices":[{"delta":{"content":"Hel"}}]}"#, #"data: {"choices":[{"delta":{"content": "lo"}}]}"#,
+            ": ping", #"data: {"choices":[{"text":" you"}]}"#, #"data: {"choices":[{"delta":{},"finish_reason":"stop"}]}"#,
+            "data: [DONE]",
+        ]
+        let text = events.joined(separator: "\n\n") + "\n\n"
+        for size in [1000, 1] where size > 1 {
+            let tap = stream(text, size)
+            #expect(tap.figures() == UsageFigures(tokensOut: 3, isEstimated: true))
+            #expect(tap.events == 6)
+            #expect(tap.isBetweenEvents)
+        }
+        #expect(stream(String(text.dropLast()), 1000).isBetweenEvents == false)
+    }
+
+    @Test("events are told apart by LF and by CRLF, at whatever byte they are split", arguments: [1, 2, 3, 5, 100])
+    func lineEnds(_ size: Int) {
+        for text in ["data: a\n\ndata: b\n\n: c\n\n", "data: a\r\n\r\ndata: b\r\n\r\n: c\r\n\r\n"] {
+            let tap = stream(text, size)
+            #expect(tap.events == 2)
+            #expect(tap.isBetweenEvents)
+        }
+    }
+
+    @Test("the figures in a stream's last event win over counting")
+    func streamedFigures() {
+        let text =
+            #"data: {"choices":[{"delta":{"content":"Hel"}}],"usage":null}"# + "\n\n"
+            + #"data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":9}}"# + "\n\ndata: [DONE]\n\n"
+        #expect(stream(text, 20).figures() == UsageFigures(tokensIn: 3, tokensOut: 9))
+    }
+
+    private func figures(_ text: String) -> UsageFigures {
+        let tap = AnswerTap()
+        tap.start(isEventStream: false, engineSaysUsage: false)
+        Array(text.utf8).withUnsafeBytes { tap.read($0) }
+        return tap.figures()
+    }
+
+    private func stream(_ text: String, _ size: Int) -> AnswerTap {
+        let tap = AnswerTap()
+        tap.start(isEventStream: true, engineSaysUsage: false)
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            rest.prefix(size).withUnsafeBytes { tap.read($0) }
+            rest = rest.dropFirst(size)
+        }
+        return tap
+    }
+}

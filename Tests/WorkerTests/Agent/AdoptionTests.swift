@@ -1,0 +1,204 @@
+import Fleet
+import Glibc
+import InferenceKeyWire
+import Logging
+import ServiceLifecycle
+import Testing
+import Worker
+
+@Suite("Engines outlive the agent", .timeLimit(.minutes(2)))
+struct AdoptionTests {
+    private let harness = AgentHarness()
+    private var manager: ManagerDouble { harness.manager }
+    private let serve = "touch $READY; exec sleep 600"
+
+    @Test("the next run takes an engine over: same process, no restart, never reported as starting")
+    func adopts() async throws {
+        let id = harness.newID()
+        try await harness.withAgent {
+            manager.assign([harness.replica(id, serve)])
+            _ = try await harness.until(id, .ready)
+        }
+        let first = try #require(manager.replica(id))
+        #expect(kill(Int32(first.processID ?? 0), 0) == 0)
+        let seen = manager.seen.observations.count
+        try await harness.withAgent {
+            await eventually("it is seen again") { manager.seen.observations.count > seen + 1 }
+            let states = Set(manager.seen.observations.dropFirst(seen).flatMap(\.replicas).map(\.state))
+            #expect(states == [.ready])
+            let second = try #require(manager.replica(id))
+            #expect(second.processID == first.processID)
+            #expect(second.port == first.port)
+            #expect(second.restarts == 0)
+            kill(Int32(first.processID ?? 0), SIGKILL)
+            await eventually("an adopted engine's end is noticed and it comes back") {
+                let now = manager.replica(id)
+                return now?.state == .ready && now?.processID != first.processID
+            }
+            manager.assign([])
+            _ = try await harness.until(id, .stopped)
+        }
+    }
+
+    @Test("an engine whose process was not written down yet is found by its marker")
+    func unrecorded() async throws {
+        let id = harness.newID()
+        try await harness.withAgent {
+            manager.assign([harness.replica(id, serve)])
+            _ = try await harness.until(id, .ready)
+        }
+        let first = try #require(manager.replica(id))
+        let folder = ReplicaFolder(id, in: harness.dataFolder + "/replicas")
+        var record = try #require(folder.record)
+        record.process = nil
+        try folder.write(record)
+        try await harness.withAgent {
+            let second = try await harness.until(id, .ready)
+            #expect(second.processID == first.processID)
+            #expect(second.port == first.port)
+            manager.assign([])
+            _ = try await harness.until(id, .stopped)
+            #expect(ProcessTable.leftovers(of: id, session: nil).isEmpty)
+        }
+    }
+
+    @Test("without any record its processes go, and a new engine comes")
+    func recordLost() async throws {
+        let id = harness.newID()
+        try await harness.withAgent {
+            manager.assign([harness.replica(id, serve)])
+            _ = try await harness.until(id, .ready)
+        }
+        let first = try #require(manager.replica(id))
+        unlink(harness.dataFolder + "/replicas/\(id)/process.json")
+        try await harness.withAgent {
+            await eventually("a new one is ready") {
+                manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
+            }
+            #expect(ProcessTable.leftovers(of: id, session: nil).count == 1)
+            manager.assign([])
+            _ = try await harness.until(id, .stopped)
+        }
+    }
+
+    @Test("an engine of another revision is not taken over")
+    func otherRevision() async throws {
+        let id = harness.newID()
+        try await harness.withAgent {
+            manager.assign([harness.replica(id, serve)])
+            _ = try await harness.until(id, .ready)
+        }
+        let first = try #require(manager.replica(id))
+        manager.assign([harness.replica(id, serve, revision: 2)])
+        try await harness.withAgent {
+            await eventually("a new one is ready") {
+                manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
+            }
+            #expect(ProcessTable.leftovers(of: id, session: nil).count == 1)
+            manager.assign([])
+            _ = try await harness.until(id, .stopped)
+        }
+    }
+
+    @Test("unassigned while nobody looked, an engine runs until the Manager says so, then it goes")
+    func orphan() async throws {
+        let id = harness.newID()
+        try await harness.withAgent {
+            manager.assign([harness.replica(id, serve)])
+            _ = try await harness.until(id, .ready)
+        }
+        unlink(harness.dataFolder + "/assignment.json")
+        manager.setUp(false)
+        try await harness.withAgent {
+            await eventually("the agent looked around") { FileStatus(harness.dataFolder + "/worker.lock") != nil }
+            #expect(ProcessTable.leftovers(of: id, session: nil).count == 1)
+            manager.assign([])
+            manager.setUp(true)
+            await eventually("it is gone") { ProcessTable.leftovers(of: id, session: nil).isEmpty }
+            await eventually("and was reported") {
+                manager.seen.observations.contains {
+                    $0.replicas.contains { $0.replicaID == id && $0.state == .stopped }
+                }
+            }
+        }
+    }
+
+    @Test("without the Manager the last assignment is worked on")
+    func withoutManager() async throws {
+        let (running, dead) = (harness.newID(), harness.newID())
+        try await harness.withAgent {
+            manager.assign([harness.replica(running, serve), harness.replica(dead, serve)])
+            _ = try await harness.until(running, .ready)
+            _ = try await harness.until(dead, .ready)
+        }
+        let first = ProcessTable.leftovers(of: running, session: nil)
+        harness.sweep(dead)
+        await eventually("it is dead") { ProcessTable.leftovers(of: dead, session: nil).isEmpty }
+        manager.setUp(false)
+        try await harness.withAgent({ $0.mirrorGrace = .milliseconds(100) }) {
+            await eventually("the dead one comes back") { ProcessTable.leftovers(of: dead, session: nil).count == 1 }
+            #expect(ProcessTable.leftovers(of: running, session: nil) == first)
+            manager.assign([])
+            manager.setUp(true)
+            for id in [running, dead] {
+                await eventually("they go when the Manager says so") {
+                    ProcessTable.leftovers(of: id, session: nil).isEmpty
+                }
+            }
+        }
+    }
+
+    @Test("told to, engines end with the agent; otherwise they stay", arguments: [true, false])
+    func gracefulEnd(stops: Bool) async throws {
+        let id = harness.newID()
+        var configuration = try harness.configuration()
+        configuration.stopsEnginesOnExit = stops
+        let agent = harness.agent(configuration)
+        let group = ServiceGroup(
+            configuration: .init(services: [.init(service: agent)], logger: .init(label: "group")))
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await group.run() }
+            manager.assign([harness.replica(id, serve)])
+            _ = try await harness.until(id, .ready)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(ProcessTable.leftovers(of: id, session: nil).isEmpty == stops)
+        harness.sweep(id)
+    }
+}
+
+@Suite("A worker joins once", .timeLimit(.minutes(1)))
+struct JoiningTests {
+    private let harness = AgentHarness()
+    private let token = Credential(kind: .join, id: "0123abcd", secret: String(repeating: "f", count: 64))
+
+    @Test("with its token, and keeps the credential for itself")
+    func joins() async throws {
+        for _ in 0..<2 {
+            let seen = harness.manager.seen.observations.count
+            try await harness.withAgent({ $0.access = .join(token: self.token) }) {
+                await eventually("it works") { harness.manager.seen.observations.count > seen }
+            }
+        }
+        #expect(harness.manager.seen.joins == ["w"])
+        var status = stat()
+        #expect(stat(harness.dataFolder + "/worker.credential", &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o600)
+    }
+
+    @Test("without a token and a credential it says what to do")
+    func notJoined() async throws {
+        let agent = harness.agent(try harness.configuration(.joined))
+        await #expect(throws: WorkerError.notJoined(folder: harness.dataFolder)) { try await agent.run() }
+    }
+
+    @Test("a second agent on the same data folder is refused")
+    func twice() async throws {
+        try await harness.withAgent {
+            await eventually("the first runs") { !harness.manager.seen.observations.isEmpty }
+            let second = harness.agent(try harness.configuration())
+            await #expect(throws: WorkerError.alreadyRunning(folder: harness.dataFolder)) { try await second.run() }
+        }
+    }
+}

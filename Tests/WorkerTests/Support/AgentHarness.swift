@@ -1,0 +1,95 @@
+import Engines
+import Fleet
+import Glibc
+import InferenceKeyWire
+import Logging
+import Testing
+import Transport
+import Worker
+
+/// One worker with a Manager in memory, and shell scripts for engines.
+final class AgentHarness: Sendable {
+    let manager = ManagerDouble()
+    let folder = TemporaryFolder()
+    var dataFolder: String { folder.path + "/data" }
+
+    /// Short times: what takes minutes in life takes parts of a second.
+    func configuration(
+        _ access: WorkerConfiguration.Access = .credential(ManagerDouble.credential)
+    ) throws
+        -> WorkerConfiguration
+    {
+        var configuration = WorkerConfiguration(
+            manager: try #require(.init("http://127.0.0.1:1")), dataFolder: dataFolder, access: access, name: "w",
+            agentVersion: "0")
+        configuration.stopGrace = .milliseconds(500)
+        configuration.policy = RestartPolicy(
+            firstDelay: .milliseconds(30), maxDelay: .milliseconds(100), outsideDelay: .milliseconds(100),
+            capacityDelay: .milliseconds(50))
+        configuration.health = HealthLimits(interval: .milliseconds(50), maxFailures: 3)
+        configuration.observeEvery = .milliseconds(200)
+        return configuration
+    }
+
+    func agent(_ configuration: WorkerConfiguration) -> WorkerAgent {
+        var logger = Logger(label: "worker")
+        logger.logLevel = .critical
+        return WorkerAgent(
+            configuration, adapters: [ScriptEngine()] + BuiltInEngines.all, inventory: SmallMachine(),
+            environment: ["PATH": "/usr/bin:/bin", "HOME": "/root"], logger: logger, link: manager)
+    }
+
+    /// Runs an agent while `body` runs; then its task is cancelled, as when its process is killed: engines stay.
+    func withAgent(
+        _ change: (inout WorkerConfiguration) -> Void = { _ in }, _ body: () async throws -> Void
+    ) async throws {
+        var configuration = try configuration()
+        change(&configuration)
+        let agent = agent(configuration)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await agent.run() }
+            try await body()
+            group.cancelAll()
+        }
+    }
+
+    func replica(
+        _ id: ReplicaID, _ script: String, revision: Int = 1, config: JSONObject = [:], isDraining: Bool = false
+    ) -> ReplicaAssignment {
+        var config = config
+        if config["program"] == nil { config["program"] = .string(folder.program("engine-\(id)", script)) }
+        return ReplicaAssignment(
+            replicaID: id, workloadSlug: "w", revision: revision, backend: "script", taskType: .text2text,
+            modelName: readyFile(id), servedNames: ["m", "w"], config: config, deviceIDs: [], engineKey: "secret-key",
+            isDraining: isDraining)
+    }
+
+    func readyFile(_ id: ReplicaID) -> String { "\(folder.path)/ready-\(id)" }
+
+    /// An id that no other test has: all tests look at the same `/proc`.
+    func newID() -> ReplicaID { ID("rp_TEST\(String(UInt64.random(in: 0...UInt64.max), radix: 36))") }
+
+    func until(
+        _ id: ReplicaID, _ state: ReplicaState, within seconds: Int = 20, at location: SourceLocation = #_sourceLocation
+    ) async throws -> ReplicaObservation {
+        await eventually(
+            within: seconds, "\(id) is not \(state.rawValue): \(String(describing: manager.replica(id)))", at: location
+        ) {
+            manager.replica(id)?.state == state
+        }
+        return try #require(manager.replica(id), sourceLocation: location)
+    }
+
+    /// Ends whatever a failed test may have left.
+    func sweep(_ id: ReplicaID) {
+        for process in ProcessTable.leftovers(of: id, session: nil) { kill(process.id, SIGKILL) }
+    }
+}
+
+struct SmallMachine: DeviceInventory {
+    func read() async -> Inventory {
+        Inventory(
+            hostname: "h", operatingSystem: "o", cpuCount: 1, memoryBytes: 1 << 30,
+            devices: [Device(id: "cpu", kind: .cpu, name: "c", memoryBytes: 1 << 30)], engines: [], agentVersion: "0")
+    }
+}

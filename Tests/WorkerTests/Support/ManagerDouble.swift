@@ -1,0 +1,84 @@
+import Fleet
+import InferenceKeyWire
+import Synchronization
+import Worker
+
+/// A Manager in memory: gives assignments, keeps what is posted.
+final class ManagerDouble: ManagerLink {
+    struct Seen: Sendable {
+        var joins: [String] = []
+        var observations: [WorkerObservation] = []
+        var logs: [LogBatch] = []
+        var watches = 0
+    }
+
+    private struct State {
+        var seen = Seen()
+        var isUp = true
+        var assignment: WorkerAssignment?
+        var watchers: [AsyncStream<WorkerAssignment>.Continuation] = []
+    }
+
+    private let state = Mutex(State())
+    static let credential = Credential(kind: .worker, id: "0123abcd", secret: String(repeating: "e", count: 64))
+
+    var seen: Seen { state.withLock { $0.seen } }
+
+    /// The newest state of a replica that was posted.
+    func replica(_ id: ReplicaID) -> ReplicaObservation? {
+        seen.observations.last?.replicas.first { $0.replicaID == id }
+    }
+
+    func assign(_ replicas: [ReplicaAssignment], logRequests: [LogRequest] = []) {
+        state.withLock { state in
+            let generation = (state.assignment?.generation ?? 0) + 1
+            let assignment = WorkerAssignment(generation: generation, replicas: replicas, logRequests: logRequests)
+            state.assignment = assignment
+            for watcher in state.watchers { watcher.yield(assignment) }
+        }
+    }
+
+    /// Whether it can be reached. Going down ends the watches.
+    func setUp(_ isUp: Bool) {
+        state.withLock { state in
+            state.isUp = isUp
+            if !isUp {
+                for watcher in state.watchers { watcher.finish() }
+                state.watchers = []
+            }
+        }
+    }
+
+    func join(token: Credential, name: String) async throws(LinkError) -> Credential {
+        try check()
+        state.withLock { $0.seen.joins.append(name) }
+        return Self.credential
+    }
+
+    func watchAssignments(
+        as worker: Credential, _ take: @Sendable (WorkerAssignment) async -> Void
+    ) async throws(LinkError) {
+        try check()
+        let (stream, watcher) = AsyncStream.makeStream(of: WorkerAssignment.self)
+        state.withLock { state in
+            state.seen.watches += 1
+            state.watchers.append(watcher)
+            if let assignment = state.assignment { watcher.yield(assignment) }
+        }
+        for await assignment in stream { await take(assignment) }
+    }
+
+    func post(_ observation: WorkerObservation, as worker: Credential) async throws(LinkError) {
+        try check()
+        state.withLock { $0.seen.observations.append(observation) }
+    }
+
+    func post(_ lines: LogBatch, as worker: Credential) async throws(LinkError) {
+        try check()
+        state.withLock { $0.seen.logs.append(lines) }
+    }
+
+    private func check() throws(LinkError) {
+        if !state.withLock({ $0.isUp }) { throw .unreachable("it is down") }
+    }
+}
