@@ -179,7 +179,10 @@ let package = Package(
         ),
         .testTarget(
             name: "InferenceKeyTests",
-            dependencies: ["ConformanceVectors", "InferenceKey", "InferenceKeyWire", "LoopbackServer", "Transport"]
+            dependencies: [
+                "ConformanceVectors", "InferenceKey", "InferenceKeyWire", "LoopbackServer", "Transport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

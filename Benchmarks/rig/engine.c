@@ -3,7 +3,7 @@
 //   engine --port N [--host 127.0.0.1] [FLAG [VALUE]]…     flags of real engines are tolerated
 //   ENGINE_JOURNAL=FILE   appends "REPLICA CLOCK_REALTIME-NANOSECONDS" first thing after the start
 //
-// GET /health, /v1/models; every POST is answered from fields of its JSON body:
+// GET /health, /props, /v1/models; every POST is answered from fields of its JSON body:
 //   "stream":true       server-sent events, one chunk per event as uvicorn does, then data: [DONE]
 //   "batch":N           events per write (1)
 //   "events":N          events of a stream (512)         "event_bytes":N   bytes of each event (200)
@@ -234,7 +234,7 @@ static void answer_get(connection *c, const char *head) {
     char body[512] = "", answer[1024];
     if (strncmp(head, "GET /v1/models", 14) == 0)
         snprintf(body, sizeof body, "{\"object\":\"list\",\"data\":[{\"id\":\"%s\",\"object\":\"model\"}]}", served_name);
-    else if (strncmp(head, "GET /health", 11) == 0)
+    else if (strncmp(head, "GET /health", 11) == 0 || strncmp(head, "GET /props", 10) == 0)
         strcpy(body, "{\"status\":\"ok\"}");
     int length = snprintf(answer, sizeof answer, "HTTP/1.1 %s\r\ncontent-length: %zu\r\ncontent-type: application/json\r\n\r\n%s",
                           *body ? "200 OK" : "404 Not Found", strlen(body), body);

@@ -39,7 +39,8 @@ extension Planner {
             return verdict
         }
         describeShortfall(&verdict, workload, current, state, sight, claims)
-        if serving > 0 { verdict.status = .degraded }
+        // An ordinary change under way is no degradation; one that is stuck is.
+        if serving > 0 { verdict.status = verdict.cause == nil ? .starting : .degraded }
         return verdict
     }
 
@@ -114,7 +115,7 @@ extension Planner {
     /// Why no worker takes another replica now, in one sentence.
     private func refusal(
         of workload: WorkloadRecord, _ state: FleetState, _ sight: FleetSight, _ claims: DeviceClaims
-    ) -> (cause: FailureCause, reason: String) {
+    ) -> (cause: FailureCause?, reason: String) {
         let outcomes = Placement(state: state, sight: sight).outcomes(for: workload, claims: claims)
         guard !outcomes.isEmpty else {
             return (.noCapacity, "there is no worker; start one with: ik worker --join TOKEN --manager URL")
@@ -127,7 +128,7 @@ extension Planner {
         }
         let elsewhere = workload.workerID.map { pin in { (worker: WorkerRecord) in !worker.isCalled(pin) } }
         guard let (worker, refusal) = refusals.first(where: { elsewhere?($0.0) != true }) else {
-            return (.noCapacity, "a place was found")
+            return (nil, "a place was found")
         }
         let rest = refusals.count > 1 ? "; \(refusals.count - 1) more workers refused: ik explain \(workload.slug)" : ""
         return (refusal.cause, "worker \(worker.name) \(refusal.reason)\(rest)")

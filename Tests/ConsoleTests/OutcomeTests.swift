@@ -13,7 +13,8 @@ struct OutcomeTests {
             (.rateLimited, 429, nil, .failed), (.api, 409, nil, .conflict), (.api, 412, nil, .conflict),
             (.api, 500, nil, .failed), (.api, 503, "workload_not_ready", .notReadyInTime),
             (.network, nil, nil, .unreachable),
-            (.timeout, nil, nil, .notReadyInTime), (.cancelled, nil, nil, .interrupted),
+            (.api, 503, "unavailable", .unreachable), (.timeout, nil, nil, .notReadyInTime),
+            (.cancelled, nil, nil, .interrupted),
         ] as [(InferenceKeyError.Kind, Int?, String?, Outcome)])
     func exitCodes(kind: InferenceKeyError.Kind, status: Int?, code: String?, expected: Outcome) {
         #expect(Outcome(InferenceKeyError(kind: kind, message: "m", status: status, code: code)) == expected)

@@ -171,6 +171,16 @@ struct WorkloadFileTests {
             ])
     }
 
+    @Test("a secret anywhere in a workload is refused at its line, and not shown")
+    func secrets() {
+        let secret = "ik_live_0a1b2c3d_" + String(repeating: "5e", count: 32)
+        let text =
+            "name: a\nmodel: m\nbackend: vllm\nconfig:\n  env:\n    KEY: x \(secret)\ndescription: see ik_live_ docs"
+        #expect(
+            throws: FileProblems(["f:6: config.env.KEY: secrets must never go in specs; take it out, and revoke it"])
+        ) { try WorkloadFile.read(text, file: "f") }
+    }
+
     @Test("one workload declared twice is refused, naming both places")
     func twice() throws {
         let text = "workloads:\n- {name: a, model: m, backend: vllm}\n- {name: A, model: m, backend: vllm}"

@@ -127,7 +127,7 @@ struct FailureTextsTests {
             ggml_backend_cuda_buffer_type_alloc_buffer: allocating 4095.05 MiB on device 0: cudaMalloc failed: out of memory
             llama_model_load: error loading model: unable to allocate CUDA0 buffer
             main: exiting due to model loading error
-            """, .outOfGPUMemory, "ggml_backend_cuda_buffer_type_alloc_buffer"
+            """, .outOfGPUMemory, "llama_model_load: error loading model: unable to allocate CUDA0 buffer"
         ),
         (
             "RuntimeError: Not enough memory. Please try to increase --mem-fraction-static.", .outOfGPUMemory,

@@ -14,7 +14,7 @@ struct ProgressTests {
             ),
             (
                 "(Worker pid=23144) INFO 11-24 06:15:38 [cpu_model_runner.py:68] Starting to load model /m...",
-                .loadModel
+                .startEngine
             ),
             (
                 "(Worker pid=23144) INFO 11-24 06:15:38 [default_loader.py:501] Loading weights took 0.00 seconds",
@@ -90,7 +90,8 @@ struct ProgressTests {
     func sglang() {
         let engine = SGLangEngine()
         #expect(
-            engine.progress(in: "[2026-01-01 00:00:00 TP0] Load weight begin. avail mem=78.52 GB")?.step == .loadModel)
+            engine.progress(in: "[2026-01-01 00:00:00 TP0] Load weight begin. avail mem=78.52 GB")?.step == .startEngine
+        )
         #expect(
             engine.progress(in: "[2026-01-01 00:00:00 TP0] Capture cuda graph begin. This can take")?.step == .warmUp)
     }

@@ -85,7 +85,8 @@ struct Cast {
             var forged = unknown.revealed
             if let real = valid[kind] {
                 forged = Credential(kind: kind, id: real.id, secret: unknown.secret).revealed
-                out.append(Refusal(who: "malformed \(kind)", bearer: String(real.revealed.dropLast()), code: .invalidCredentials))
+                let cut = String(real.revealed.dropLast())
+                out.append(Refusal(who: "malformed \(kind)", bearer: cut, code: .invalidCredentials))
                 if !isWelcome { out.append(Refusal(who: "\(kind)", bearer: real.revealed, code: code(kind, route))) }
             }
             guard isWelcome else { continue }

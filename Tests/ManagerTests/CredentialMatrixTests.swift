@@ -31,7 +31,8 @@ struct CredentialMatrixTests {
                 for bearer in cast.welcome(on: route) {
                     let answer = try await house.head(
                         route.method.rawValue, cast.path(of: route), route.method == .get ? nil : [:], bearer: bearer)
-                    #expect(![401, 403].contains(answer.head.status), "\(route.method) \(route.path): \(answer.body.text)")
+                    let cell = "\(route.method) \(route.path): \(answer.body.text)"
+                    #expect(![401, 403].contains(answer.head.status), "\(cell)")
                     #expect(answer.head["x-request-id"] != nil)
                     cells.add(1)
                 }
@@ -89,7 +90,8 @@ struct CredentialMatrixTests {
             let id = try #require(try await house.declare(as: writer)["id"]?.stringValue)
             #expect(try await house.send("GET", "/api/workloads/\(id)/status", as: reader).status == 200)
             let pinned = try await house.declare("pinned", with: [("worker_id", "wk_1")], as: writer)
-            #expect(pinned.error == "scope_insufficient" && pinned["message"]?.stringValue?.contains("assignment:write") == true)
+            #expect(pinned.error == "scope_insufficient")
+            #expect(pinned["message"]?.stringValue?.contains("assignment:write") == true)
             let cleared = try await house.send("PATCH", "/api/workloads/\(id)", ["gpu_resource_id": nil], as: writer)
             #expect(cleared.error == "scope_insufficient")
             let full = try await house.makeToken()

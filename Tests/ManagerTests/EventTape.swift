@@ -11,9 +11,11 @@ final class EventTape {
 
     init(_ stream: HTTPStream) { self.stream = stream }
 
-    /// The next event; nil at the end of the stream.
+    /// The next event; nil at the end of the stream. Comments come often enough to notice when patience ends.
     func next() async throws -> JSONValue? {
+        let deadline = ContinuousClock.now + .seconds(10)
         while ready.isEmpty {
+            guard ContinuousClock.now < deadline else { throw HouseError("no event came; so far: \(raw)") }
             guard let bytes = try await stream.next() else { return nil }
             raw += String(decoding: bytes, as: UTF8.self)
             ready += try reader.read(bytes)
@@ -54,4 +56,3 @@ extension ManagerHouse {
         return try await body(tape)
     }
 }
-

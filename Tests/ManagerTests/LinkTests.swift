@@ -75,7 +75,9 @@ struct LinkTests {
             let worker = FakeWorker(house)
             try await worker.say()
             _ = try await house.declare(as: token)
-            let replica = try await worker.watch { try await $0.assignment { !$0.replicas.isEmpty }.replicas[0].replicaID }
+            let replica = try await worker.watch { tape in
+                try await tape.assignment { !$0.replicas.isEmpty }.replicas[0].replicaID
+            }
             let join = try await house.admin("POST", "/api/admin/join-tokens")
             let joinToken = try #require(join["token"]?.stringValue.flatMap { Credential($0) })
             let joined = try await house.send("POST", "/api/worker/join", ["name": "other"], as: joinToken)
@@ -124,7 +126,7 @@ struct LinkTests {
 
     @Test("a drain waits for a live Gateway, and not for one that is gone")
     func drain() async throws {
-        try await ManagerHouse.open { house in
+        try await ManagerHouse.open(timings: .patient) { house in
             try await house.makeProject()
             let token = try await house.makeToken()
             let worker = FakeWorker(house)
@@ -179,7 +181,7 @@ struct LinkTests {
 
     @Test("usage counts once, whatever is sent twice, and is read with its project")
     func usage() async throws {
-        try await ManagerHouse.open { house in
+        try await ManagerHouse.open(timings: .patient) { house in
             try await house.makeProject()
             let key = try await house.makeKey()
             let project = try #require(house.service.ledger.current.projects.values.first?.id)

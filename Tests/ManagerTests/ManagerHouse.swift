@@ -11,7 +11,7 @@ struct ManagerHouse: Sendable {
     let service: ManagerService
     let base: BaseURL
     let client: HTTPClient
-    let store: MemoryStore
+    let store: any FleetStore
     let ids: IDSource
     let operatorKey: Credential
     let gateway: Credential
@@ -20,7 +20,7 @@ struct ManagerHouse: Sendable {
 
     /// Starts one, gives it to `body`, and stops it.
     static func open(
-        timings: ManagerTimings = .quick, store: MemoryStore = MemoryStore(), ids: IDSource = .system,
+        timings: ManagerTimings = .quick, store: any FleetStore = MemoryStore(), ids: IDSource = .system,
         _ body: @Sendable (ManagerHouse) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -68,6 +68,13 @@ extension ManagerTimings {
         timings.keepAlive = .milliseconds(150)
         timings.gatewayLostAfter = .milliseconds(400)
         timings.logWait = .milliseconds(500)
+        return timings
+    }
+
+    /// The same, but a Gateway stays live however slow the machine is.
+    static var patient: ManagerTimings {
+        var timings = quick
+        timings.gatewayLostAfter = .seconds(60)
         return timings
     }
 }

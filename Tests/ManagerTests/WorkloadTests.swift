@@ -118,19 +118,24 @@ struct WorkloadTests {
             (["nme": "x"], "nme", "did you mean \"name\""), (["slug": "Not A Slug"], "slug", "not-a-slug"),
             (["backend": "vlm"], "backend", "did you mean \"vllm\""),
             (["backend": "vllm"], "config.command", "must begin with \"vllm serve\""),
-            (["config": ["command": ""]], "config.command", "is empty"), (["config": [:]], "config.command", "required"),
+            (["config": ["command": ""]], "config.command", "is empty"),
+            (["config": [:]], "config.command", "required"),
             (["config": ["command": "llama-server | tee"]], "config.command", "without a shell"),
             (["config": ["command": 7]], "config.command", "must be a string"),
             (["config": ["command": "llama-server", "vllm_version": "0.11.2"]], "config.vllm_version", "vllm and"),
             (["config": ["command": "llama-server", "env": ["A": 1]]], "config.env.A", "must be a string"),
             (["config": ["command": "llama-server", "env": ["LD_PRELOAD": "x"]]], "config.env.LD_PRELOAD", "may not"),
             (["config": ["command": "llama-server", "env": ["a b": "x"]]], "config.env.a b", "no name"),
-            (["task_type": "chat"], "task_type", "one of text2text"), (["task_type": "forecast"], "task_type", "custom"),
+            (["task_type": "chat"], "task_type", "one of text2text"),
+            (["task_type": "forecast"], "task_type", "custom"),
             (["execution_policy": "autoscaling"], "execution_policy", "must be fixed"),
             (["execution_policy_config": ["replicas": 65]], "execution_policy_config.replicas", "from 0 to 64"),
             (["execution_policy_config": ["replica": 1]], "execution_policy_config.replica", "did you mean"),
             (["model_name": " "], "model_name", "blank"), (["name": ""], "name", "blank"),
-            (["description": .string("key ik_live_0a1b2c3d_\(String(repeating: "0", count: 64))")], "description", "secrets"),
+            (
+                ["description": .string("key ik_live_0a1b2c3d_\(String(repeating: "0", count: 64))")], "description",
+                "secrets"
+            ),
             (["config": ["command": "llama-server", "a": [["b": "ik_sdk_oops"]]]], "config.a[0].b", "secrets"),
         ] as [([String: JSONValue], String, String)])
     func badSpecs(_ change: [String: JSONValue], _ field: String, _ reason: String) async throws {
@@ -148,7 +153,9 @@ struct WorkloadTests {
     @Test("a vLLM version is exact", arguments: ["0.11.2", "0.11.2.post1", "0.12.0rc1", "0.11.0+cpu", "1.0"])
     func exactVersions(_ version: String) { #expect(ExactVersion.isValid(version)) }
 
-    @Test("a range is no version", arguments: ["", "latest", "0", ">=0.11", "0.11.*", "0.11.", "v0.11.2", "0.11+", "0 .1"])
+    @Test(
+        "a range is no version",
+        arguments: ["", "latest", "0", ">=0.11", "0.11.*", "0.11.", "v0.11.2", "0.11+", "0 .1"])
     func inexactVersions(_ version: String) { #expect(!ExactVersion.isValid(version)) }
 
     @Test("keys that no backend knows are kept as they were spelled")

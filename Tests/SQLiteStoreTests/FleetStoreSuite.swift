@@ -37,7 +37,8 @@ struct FleetStoreSuite {
             try await store.commit([sample.changes, [.putWorkload(workload)]])
             #expect(try await store.load().workloads[workload.id]?.revision == 2)
             try await store.commit([
-                [.removeReplica(sample.replica.id)], [.removeWorkload(workload.id), .removeCredential(id: sample.key.id)],
+                [.removeReplica(sample.replica.id)],
+                [.removeWorkload(workload.id), .removeCredential(id: sample.key.id)],
                 [.removeWorker(sample.worker.id), .removeProject(sample.project.id)],
             ])
             let loaded = try await store.load()
@@ -49,7 +50,8 @@ struct FleetStoreSuite {
     @Test("revisions come oldest first and go with their workload", arguments: StoreKind.allCases)
     func revisions(_ kind: StoreKind) async throws {
         try await kind.use { store in
-            try await store.commit([sample.changes, [.addRevision(sample.revision(1)), .addRevision(sample.revision(2))]])
+            let revisions: [FleetChange] = [.addRevision(sample.revision(1)), .addRevision(sample.revision(2))]
+            try await store.commit([sample.changes, revisions])
             let found = try await store.revisions(of: sample.workload.id)
             #expect(found == [sample.revision(1), sample.revision(2)])
             try await store.commit([[.removeReplica(sample.replica.id), .removeWorkload(sample.workload.id)]])

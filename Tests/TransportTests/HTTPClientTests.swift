@@ -13,13 +13,16 @@ struct HTTPClientTests {
         try #require(BaseURL("http://127.0.0.1:\(server.port)"))
     }
 
-    func request(_ method: String = "GET", _ server: LoopbackServer, _ path: String = "/", _ body: String? = nil) throws -> HTTPRequest {
+    func request(
+        _ method: String = "GET", _ server: LoopbackServer, _ path: String = "/", _ body: String? = nil
+    ) throws -> HTTPRequest {
         HTTPRequest(method, try base(server), path, body: body.map { Array($0.utf8) })
     }
 
     @Test("sends a body and reads the answer")
     func roundTrip() async throws {
-        let server = try await LoopbackServer { request, reply in reply.answer(201, ["x-a: b"], request.bodyText + "!") }
+        let server = try await LoopbackServer { request, reply in reply.answer(201, ["x-a: b"], request.bodyText + "!")
+        }
         let answer = try await client.send(request("POST", server, "/p?q=1", "hello"))
         #expect(answer.head.status == 201)
         #expect(answer.head["X-A"] == "b")
@@ -122,7 +125,9 @@ struct HTTPClientTests {
         let server = try await LoopbackServer { _, reply in
             reply.send("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").whenComplete { _ in reply.close() }
         }
-        await #expect(throws: TransportError.reset("the connection ended in the middle of the answer", mayHaveBegun: true)) {
+        await #expect(
+            throws: TransportError.reset("the connection ended in the middle of the answer", mayHaveBegun: true)
+        ) {
             try await client.send(request("POST", server))
         }
     }
@@ -182,8 +187,7 @@ struct HTTPClientTests {
 
     @Test("the child of a fork opens its own connections")
     func fork() async throws {
-        let processID = Mutex<Int32>(1)
-        let shared = Shared(processID)
+        let shared = Shared(1)
         let pool = ConnectionPool(processID: { shared.value })
         let client = HTTPClient(pool: pool)
         let server = try await LoopbackServer { _, reply in reply.answer(200, [], "ok") }
@@ -220,7 +224,7 @@ struct HTTPClientTests {
 /// A number that a test changes under the code it tests.
 final class Shared: Sendable {
     private let number: Mutex<Int32>
-    init(_ start: borrowing Mutex<Int32>) { number = Mutex(start.withLock { $0 }) }
+    init(_ start: Int32) { number = Mutex(start) }
     var value: Int32 {
         get { number.withLock { $0 } }
         set { number.withLock { $0 = newValue } }

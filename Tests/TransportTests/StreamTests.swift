@@ -44,7 +44,9 @@ struct StreamTests {
         let stream = try await client.open(get(server))
         await server.until { $0.accepted == 1 && $0.open == 0 }
         #expect(try await stream.next() == Array("half".utf8))
-        await #expect(throws: TransportError.reset("the connection ended in the middle of the answer", mayHaveBegun: true)) {
+        await #expect(
+            throws: TransportError.reset("the connection ended in the middle of the answer", mayHaveBegun: true)
+        ) {
             _ = try await stream.next()
         }
     }
@@ -95,6 +97,14 @@ struct StreamTests {
     func drop() async throws {
         let server = try await LoopbackServer { _, reply in reply.openEvents() }
         _ = try await client.open(get(server))
+        await server.until { $0.accepted == 1 && $0.open == 0 }
+    }
+
+    @Test("a released stream closes its connection when the rest does not come")
+    func release() async throws {
+        let server = try await LoopbackServer { _, reply in reply.openEvents() }
+        let stream = try await client.open(get(server))
+        stream.release()
         await server.until { $0.accepted == 1 && $0.open == 0 }
     }
 

@@ -10,10 +10,13 @@ struct TLSTests {
     static let directory = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/Certificates"
     static let certificate = directory + "/localhost.pem"
 
-    func server(_ script: @escaping LoopbackServer.Script = { _, reply in reply.answer(200, [], "ok") }) async throws -> LoopbackServer {
+    func server(
+        _ script: @escaping LoopbackServer.Script = { _, reply in reply.answer(200, [], "ok") }
+    ) async throws -> LoopbackServer {
         let chain = try NIOSSLCertificate.fromPEMFile(Self.certificate).map { NIOSSLCertificateSource.certificate($0) }
         let key = try NIOSSLPrivateKey(file: Self.directory + "/localhost.key", format: .pem)
-        let configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+        let configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain, privateKey: .privateKey(key))
         return try await LoopbackServer(tls: NIOSSLContext(configuration: configuration), script: script)
     }
 
@@ -39,7 +42,8 @@ struct TLSTests {
     @Test("a certificate for another name is refused before anything is sent")
     func otherName() async throws {
         let server = try await server()
-        await expectRefusal(HTTPClient(trustedCertificates: Self.certificate), try request(server, "POST", host: "127.0.0.1"))
+        await expectRefusal(
+            HTTPClient(trustedCertificates: Self.certificate), try request(server, "POST", host: "127.0.0.1"))
         #expect(server.record.requests.isEmpty)
     }
 

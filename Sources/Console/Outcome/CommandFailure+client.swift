@@ -57,6 +57,7 @@ extension Outcome {
         switch (error.status, error.code) {
         case (409, _), (412, _): .conflict
         case (_, "workload_not_ready"), (_, "no_capacity"): .notReadyInTime
+        case (_, "unavailable"): .unreachable
         case (nil, _) where error.message.hasPrefix("workload drifted"): .conflict
         default: .failed
         }

@@ -13,11 +13,20 @@ package struct DeclaredWorkload: Sendable {
         self.file = file
         self.path = path
         self.lines = lines
+        let place = Place(file: file, path: path, lines: lines)
         do {
             spec = try WorkloadSpec(json: value)
         } catch {
-            let place = Place(file: file, path: path, lines: lines)
             throw FileProblems(place.problems(error.fields) { Self.hint($0, value) })
+        }
+        let secrets = Self.secrets(in: value, path: "")
+        if !secrets.isEmpty {
+            throw FileProblems(
+                place.problems(
+                    Dictionary(secrets.map { ($0, "secrets must never go in specs; take it out, and revoke it") }) {
+                        $1
+                    }
+                ) { _ in nil })
         }
     }
 
@@ -27,6 +36,17 @@ package struct DeclaredWorkload: Sendable {
     /// What a server found wrong, by wire field, each at its line; nil when it named no field.
     package func problems(_ fields: [String: String]) -> FileProblems? {
         fields.isEmpty ? nil : FileProblems(Place(file: file, path: path, lines: lines).problems(fields) { _ in nil })
+    }
+
+    /// The fields whose text is or holds a credential.
+    private static func secrets(in value: JSONValue, path: String) -> [String] {
+        switch value {
+        case .string(let text): Redaction.holdsSecret(text) ? [path] : []
+        case .array(let items): items.enumerated().flatMap { secrets(in: $0.element, path: "\(path)[\($0.offset)]") }
+        case .object(let object):
+            object.flatMap { secrets(in: $0.value, path: path.isEmpty ? $0.key : "\(path).\($0.key)") }
+        default: []
+        }
     }
 
     /// A number where a text is wanted is mostly one that was left unquoted.

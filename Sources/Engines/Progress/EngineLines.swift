@@ -21,7 +21,8 @@ package enum LlamaLines {
 package enum SGLangLines {
     package static func progress(in line: String) -> StepProgress? {
         if line.contains("Load weight begin") {
-            return StepProgress(step: .loadModel, message: "loading the weights")
+            // The weights may have to be fetched yet.
+            return StepProgress(step: .startEngine, message: "preparing to load the model")
         }
         if line.contains("Load weight end") { return StepProgress(step: .warmUp, message: "the weights are loaded") }
         if line.contains("Capture cuda graph begin") {

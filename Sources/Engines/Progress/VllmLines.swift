@@ -6,7 +6,8 @@ package enum VllmLines {
         ("Initializing a V1 LLM engine", .startEngine, "starting the engine core"),
         ("Using model weights format", .downloadModel, "fetching the weights"),
         ("Time spent downloading weights for", .loadModel, "the weights are here"),
-        ("Starting to load model", .loadModel, "loading the weights"),
+        // The weights may have to be fetched yet: what follows tells.
+        ("Starting to load model", .startEngine, "preparing to load the model"),
         ("Loading weights took", .warmUp, "the weights are loaded"),
         ("Dynamo bytecode transform time", .warmUp, "compiling"),
         ("Compiling a graph for", .warmUp, "compiling"),

@@ -40,7 +40,8 @@ enum MultipartModel {
     }
 
     /// The next `--boundary` that begins a line.
-    private static func delimiter(_ bytes: UnsafeRawBufferPointer, _ boundary: [UInt8], from start: Int) -> Range<Int>? {
+    private static func delimiter(_ bytes: UnsafeRawBufferPointer, _ boundary: [UInt8], from start: Int) -> Range<Int>?
+    {
         var position = start
         while let dashes = bytes.firstRange(of: "--", in: min(position, bytes.count)..<bytes.count) {
             let name = dashes.upperBound..<dashes.upperBound + boundary.count

@@ -19,7 +19,8 @@ enum FieldKind: UInt8, Sendable {
             if name.equalsIgnoringCase("x-api-key") {
                 self = .apiKey
             } else {
-                self = name.equalsIgnoringCase("forwarded") || name.equalsIgnoringCase("x-real-ip") ? .dropped : .endToEnd
+                self =
+                    name.equalsIgnoringCase("forwarded") || name.equalsIgnoringCase("x-real-ip") ? .dropped : .endToEnd
             }
         case 10:
             if name.equalsIgnoringCase("connection") {

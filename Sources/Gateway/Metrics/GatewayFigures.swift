@@ -15,11 +15,14 @@ struct GatewayFigures: Sendable, Equatable {
         for status in 1...5 {
             out.sample("requests_total", "code_class=\"\(status)xx\"", counters.requestsByClass[status])
         }
-        out.single("in_flight", .gauge, "Requests of the data plane being answered.", UInt64(max(0, counters.requestsInFlight)))
+        out.single(
+            "in_flight", .gauge, "Requests of the data plane being answered.", UInt64(max(0, counters.requestsInFlight))
+        )
         out.single("client_connections", .gauge, "Open connections of clients.", UInt64(connections))
         out.single("client_connections_total", .counter, "Connections accepted.", counters.connectionsAccepted)
         out.single("control_requests_total", .counter, "Requests relayed to the Manager.", counters.controlRequests)
-        out.single("upstream_connections_total", .counter, "Connections opened to engines.", counters.upstreamConnections)
+        out.single(
+            "upstream_connections_total", .counter, "Connections opened to engines.", counters.upstreamConnections)
         out.single("upstream_reuses_total", .counter, "Requests on a kept connection.", counters.upstreamReuses)
         out.single("upstream_retries_total", .counter, "Requests tried again elsewhere.", counters.upstreamRetries)
         out.single("cut_streams_total", .counter, "Answers that broke off after they had begun.", counters.cutStreams)
@@ -31,7 +34,8 @@ struct GatewayFigures: Sendable, Equatable {
         out.sample("tokens_total", "type=\"input\"", counters.tokensIn)
         out.sample("tokens_total", "type=\"output\"", counters.tokensOut)
         out.histogram(
-            "time_to_first_byte_seconds", "From a request to the head of its answer; gen_ai.server.time_to_first_token.",
+            "time_to_first_byte_seconds",
+            "From a request to the head of its answer; gen_ai.server.time_to_first_token.",
             counters.timeToFirstByte)
         out.histogram(
             "request_duration_seconds", "From a request to the end of its answer; gen_ai.server.request.duration.",

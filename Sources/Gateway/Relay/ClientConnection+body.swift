@@ -30,7 +30,8 @@ extension ClientConnection {
             hold()
             bodyEnded()
         case .malformed:
-            respondAndLinger(Refusal(.invalidRequest, "the body is not well-formed chunks, without extensions or trailers"))
+            respondAndLinger(
+                Refusal(.invalidRequest, "the body is not well-formed chunks, without extensions or trailers"))
         case .tooLarge: respondAndLinger(tooLarge)
         }
         return true

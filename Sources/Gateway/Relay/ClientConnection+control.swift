@@ -4,46 +4,46 @@ import NIOCore
 // The control relay: what is not below /endpoint/ goes to the Manager as it came, and its answer comes back so.
 extension ClientConnection {
     func beginControl(_ head: RequestHead) {
-        guard let manager = lane.control else { return }
         let bytes = inbound.readSlice(length: head.length) ?? ByteBuffer()
         scanned = 0
         stage = .control
         deadline = lane.now + lane.limits.bodyIdle
         lane.counters.controlRequests += 1
-        control = ControlExchange(head, bytes: bytes, requestID: lane.nextRequestID())
-        guard appendControlBody() else { return }
-        if control?.requestEnded == true { deadline = .distantFuture }
-        // Only what can be sent again goes over a kept connection, which may be dead.
-        if control?.requestEnded == true,
-            let kept = manager.takeIdle(now: lane.now, keptFor: lane.limits.upstreamKeepAlive)
-        {
-            control?.isOnKeptConnection = true
-            upstream = kept
-            sendControl(over: kept)
-        } else {
-            upstream = UpstreamConnection.open(lane, manager, for: self)
-        }
+        let exchange = ControlExchange(head, bytes: bytes, requestID: lane.nextRequestID())
+        control = exchange
+        if exchange.requestEnded || !exchange.waitsForBody { openControl() }
     }
 
     /// More of a request's body has come; whether something of it was used.
     func readControlBody() -> Bool {
-        guard control?.requestEnded == false, inbound.readableBytes > 0 else { return false }
+        guard let control, !control.requestEnded, inbound.readableBytes > 0 else { return false }
         deadline = lane.now + lane.limits.bodyIdle
-        guard let upstream, upstream.stage == .awaitingHead || upstream.stage == .relaying else {
-            return appendControlBody()
-        }
-        guard upstream.isWritable else { return false }
-        guard let piece = control?.takeBody(from: &inbound) else {
+        let isSent = upstream.map { $0.stage == .awaitingHead || $0.stage == .relaying } ?? false
+        if isSent, upstream?.isWritable == false { return false }
+        guard var piece = self.control?.takeBody(from: &inbound) else {
             refuseControlBody()
             return false
         }
-        upstream.write(piece)
+        if isSent { upstream?.write(piece) } else { self.control?.unsent.writeBuffer(&piece) }
+        guard self.control?.requestEnded == true else { return true }
+        deadline = .distantFuture
         // A read that brings all of the rest is written at once; else the end of the burst does it.
-        if control?.requestEnded == true {
-            upstream.flush()
-            deadline = .distantFuture
-        }
+        if isSent { upstream?.flush() } else if upstream == nil { openControl() }
         return true
+    }
+
+    /// Goes over a kept connection only with what can be sent again: the connection may be dead.
+    private func openControl() {
+        guard let manager = lane.control, let control else { return }
+        if control.requestEnded {
+            deadline = .distantFuture
+            if let kept = manager.takeIdle(now: lane.now, keptFor: lane.limits.upstreamKeepAlive) {
+                self.control?.isOnKeptConnection = true
+                upstream = kept
+                return sendControl(over: kept)
+            }
+        }
+        upstream = UpstreamConnection.open(lane, manager, for: self)
     }
 
     var mustHoldControlReads: Bool {
@@ -98,16 +98,6 @@ extension ClientConnection {
         answerControl(error, closes: !control.keepsAlive || !control.requestEnded)
     }
 
-    /// Adds what has come of the body to what waits for the connection; false when it is malformed.
-    private func appendControlBody() -> Bool {
-        guard var piece = control?.takeBody(from: &inbound) else {
-            refuseControlBody()
-            return false
-        }
-        control?.unsent.writeBuffer(&piece)
-        return true
-    }
-
     private func refuseControlBody() {
         upstream?.abandon()
         upstream = nil
@@ -154,7 +144,9 @@ extension ClientConnection {
                     OwnAnswer(status: 200, contentType: "text/plain; version=0.0.4", text: text), id)
                 process()
             }
-        default: finishLocally(Self.error(.notFound, "there is nothing here: calls go to /endpoint/PROJECT/WORKLOAD/v1/…", id), id)
+        default:
+            finishLocally(
+                Self.error(.notFound, "there is nothing here: calls go to /endpoint/PROJECT/WORKLOAD/v1/…", id), id)
         }
     }
 

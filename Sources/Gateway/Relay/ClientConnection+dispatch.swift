@@ -65,7 +65,8 @@ extension ClientConnection {
         connection.replica.avoidedUntil = lane.now + lane.limits.avoidAfterRefusal
         guard stage == .waiting else { return controlFailed(.closed) }
         let refusal = Refusal(
-            .upstreamFailed, "the engine could not be reached", retryAfterMilliseconds: Endpoint.defaultRetryMilliseconds)
+            .upstreamFailed, "the engine could not be reached",
+            retryAfterMilliseconds: Endpoint.defaultRetryMilliseconds)
         if !tryElsewhere() { finishRefused(refusal) }
     }
 

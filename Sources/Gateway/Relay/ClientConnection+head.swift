@@ -126,7 +126,8 @@ extension ClientConnection {
         case .absent:
             throw Refusal(.invalidCredentials, "no key was sent: send Authorization: Bearer ik_live_…")
         case .malformed:
-            throw Refusal(.invalidCredentials, "the credential is not well-formed: send Authorization: Bearer ik_live_…")
+            throw Refusal(
+                .invalidCredentials, "the credential is not well-formed: send Authorization: Bearer ik_live_…")
         }
     }
 

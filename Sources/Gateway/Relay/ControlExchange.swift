@@ -11,11 +11,16 @@ struct ControlExchange {
     var sentAt = NIODeadline.distantPast
     var hasAnswerBegun = false
     var isEventStream = false
+    /// The body is short and on its way: it is waited for, so that the request can go over a kept connection.
+    let waitsForBody: Bool
     let keepsAlive: Bool
     let answersHead: Bool
     let requestID: RequestID
     private var remaining = 0
     private var chunks: ChunkBoundary?
+
+    /// Bodies up to this are waited for.
+    static let maxAwaitedBytes = 64 << 10
 
     init(_ head: RequestHead, bytes: ByteBuffer, requestID: RequestID) {
         unsent = bytes
@@ -23,11 +28,15 @@ struct ControlExchange {
         answersHead = head.method == .head
         self.requestID = requestID
         switch head.framing {
-        case .none: requestEnded = true
+        case .none:
+            requestEnded = true
+            waitsForBody = false
         case .length(let count):
             remaining = count
             requestEnded = count == 0
+            waitsForBody = count > 0 && count <= Self.maxAwaitedBytes && !head.expectsContinue
         case .chunked:
+            waitsForBody = false
             chunks = ChunkBoundary(isStrict: true)
             requestEnded = false
         }

@@ -39,7 +39,8 @@ struct FeedClient<C: Clock<Duration>>: Sendable {
         let request = HTTPRequest(
             "GET", link.base, "/api/gateway/feed",
             headers: [
-                HTTPField("authorization", "Bearer \(link.credential.revealed)"), HTTPField("accept", "text/event-stream"),
+                HTTPField("authorization", "Bearer \(link.credential.revealed)"),
+                HTTPField("accept", "text/event-stream"),
             ])
         let timeouts = HTTPTimeouts(connect: .seconds(5), total: .seconds(15), idle: Self.idle)
         let stream = try await http.open(request, timeouts: timeouts)

@@ -2,11 +2,11 @@ package import InferenceKeyWire
 package import Transport
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// How one Gateway is run.

@@ -83,6 +83,8 @@ package final class GatewayService: Service {
             signal.finish()
             tasks.cancelAll()
         }
+        await life.finalReport?()
+        try await lanes.closeAll()
     }
 
     private func listen(_ lanes: Lanes, on group: MultiThreadedEventLoopGroup) async throws -> Listeners {
@@ -143,9 +145,8 @@ package final class GatewayService: Service {
             return first
         }
         let cut = isEmpty ? 0 : try await lanes.cut()
-        try await lanes.closeAll()
-        await life.finalReport?()
-        logger.info("drained", metadata: ["cut": "\(cut)", "finished": "\(max(0, open.counters.requestsInFlight - cut))"])
+        logger.info(
+            "drained", metadata: ["cut": "\(cut)", "finished": "\(max(0, open.counters.requestsInFlight - cut))"])
     }
 }
 

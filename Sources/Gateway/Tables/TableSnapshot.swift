@@ -51,7 +51,10 @@ extension TableSnapshot {
         var tenants: [TenantID: Int] = [:]
         func number(_ tenant: TenantID) -> Int {
             let next = tenants.count
-            return tenants[tenant] ?? { tenants[tenant] = next; return next }()
+            return tenants[tenant]
+                ?? {
+                    tenants[tenant] = next; return next
+                }()
         }
         var slugs: [ProjectID: String] = [:]
         for endpoint in tables.endpoints { slugs[endpoint.projectID] = endpoint.projectSlug }

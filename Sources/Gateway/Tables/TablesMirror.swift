@@ -2,11 +2,11 @@ import Fleet
 import InferenceKeyWire
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The tables on disk, so that a Gateway serves when the Manager is down as it starts. Readable by its owner alone: the

@@ -36,11 +36,9 @@ final class AnswerTap {
         guard !payload.isEmpty else { return }
         if isEventStream {
             counter.read(payload, looksForText: !engineSaysUsage)
-        } else if !hasOpened {
+        } else if !hasOpened, filled + payload.count > window.count {
             hasOpened = true
-            if payload.count > Self.tailBytes {
-                opening = UsageFigures(lastIn: payload.part(0..<Self.openingBytes))
-            }
+            readOpening(payload)
         }
         keep(payload)
     }
@@ -53,9 +51,16 @@ final class AnswerTap {
         return UsageFigures(tokensOut: counter.textEvents, isEstimated: true)
     }
 
+    /// The start of the answer is about to leave the window, or never enters it.
+    private func readOpening(_ payload: UnsafeRawBufferPointer) {
+        let start = filled > 0 ? UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(window)[..<filled]) : payload
+        opening = UsageFigures(lastIn: start.part(0..<min(start.count, Self.openingBytes)))
+    }
+
     /// Keeps the last ``tailBytes`` at least. Moves them only when the window is full.
     private func keep(_ payload: UnsafeRawBufferPointer) {
-        let piece = payload.count > Self.tailBytes ? payload.part(payload.count - Self.tailBytes..<payload.count) : payload
+        let piece =
+            payload.count > Self.tailBytes ? payload.part(payload.count - Self.tailBytes..<payload.count) : payload
         if filled + piece.count > window.count {
             let kept = min(filled, Self.tailBytes - min(piece.count, Self.tailBytes))
             let source = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(window)[filled - kept..<filled])

@@ -19,7 +19,8 @@ package enum ArgumentSpelling: String, Sendable, Hashable, CaseIterable {
     }
 
     private func goName(_ name: String) -> String {
-        name.split(separator: "_").map { ["api", "sdk", "url"].contains($0) ? $0.uppercased() : capitalised($0) }.joined()
+        name.split(separator: "_").map { ["api", "sdk", "url"].contains($0) ? $0.uppercased() : capitalised($0) }
+            .joined()
     }
 
     private func capitalised(_ word: Substring) -> String { word.prefix(1).uppercased() + word.dropFirst() }

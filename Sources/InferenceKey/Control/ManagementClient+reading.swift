@@ -54,7 +54,7 @@ extension ManagementClient {
         let query = [("replica", replica), ("tail", tail.map(String.init)), ("follow", follow ? "true" : nil)]
         let path = path(of: workload) + "/logs" + PathSegment.query(query)
         if follow { return LogLines(following: try await connection.events(path)) }
-        let lines = try await connection.get(path)["lines"]?.arrayValue ?? []
+        let lines = try await connection.get(path).arrayValue ?? []
         return LogLines(lines.compactMap(LogLine.init(json:)))
     }
 
@@ -92,7 +92,8 @@ extension ManagementClient {
     private static func workloads(_ json: JSONValue) throws(InferenceKeyError) -> [Workload] {
         guard let items = json.arrayValue else {
             throw InferenceKeyError(
-                kind: .api, message: "api error (status 200): the answer is \(json.kindName), not an array of workloads",
+                kind: .api,
+                message: "api error (status 200): the answer is \(json.kindName), not an array of workloads",
                 status: 200)
         }
         var workloads: [Workload] = []

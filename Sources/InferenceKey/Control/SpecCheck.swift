@@ -5,7 +5,9 @@ package enum SpecCheck {
     @discardableResult
     package static func validate(_ spec: WorkloadSpec) throws(InferenceKeyError) -> String {
         var problems: [String: String] = [:]
-        for (field, text) in [("name", spec.name), ("slug", spec.slug), ("model", spec.model), ("backend", spec.backend.rawValue)]
+        for (field, text) in [
+            ("name", spec.name), ("slug", spec.slug), ("model", spec.model), ("backend", spec.backend.rawValue),
+        ]
         where text.allSatisfy(\.isWhitespace) {
             problems[field] = "must not be blank"
         }

@@ -52,7 +52,7 @@ public struct ReplicaReport: Sendable, Hashable {
         revision = json["revision"]?.intValue ?? 0
         workerID = json["worker_id"]?.stringValue
         deviceIDs = json["device_ids"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        endpointPort = json["endpoint_port"]?.intValue
+        endpointPort = json["port"]?.intValue
         reason = json["reason"]?.stringValue
         cause = json["cause"]?.stringValue.flatMap(FailureCause.init(rawValue:))
         progress = json["progress"].flatMap(StepProgress.init(json:))

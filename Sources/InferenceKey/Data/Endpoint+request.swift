@@ -36,7 +36,9 @@ extension Endpoint {
     public func request(
         _ method: String, _ path: String, body: RequestBody? = nil, headers: [String: String] = [:]
     ) async throws(InferenceKeyError) -> EndpointAnswer {
-        guard path.hasPrefix("/") else { throw .validation("path must start with /", fields: ["path": "must start with /"]) }
+        guard path.hasPrefix("/") else {
+            throw .validation("path must start with /", fields: ["path": "must start with /"])
+        }
         guard !headers.keys.contains(where: { $0.lowercased() == "authorization" }) else {
             throw .validation("the header authorization is set by the client; pass another key to endpoint()")
         }

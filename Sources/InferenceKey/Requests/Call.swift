@@ -24,7 +24,9 @@ package struct Call: Sendable {
     }
 
     /// A call with a JSON body.
-    package init(_ method: String, _ path: String, json: JSONValue, headers: [HTTPField] = [], isReplayable: Bool? = nil) {
+    package init(
+        _ method: String, _ path: String, json: JSONValue, headers: [HTTPField] = [], isReplayable: Bool? = nil
+    ) {
         let type = HTTPField("content-type", "application/json")
         self.init(method, path, headers: [type] + headers, body: json.bytes, isReplayable: isReplayable)
     }

@@ -92,9 +92,11 @@ package struct Caller: Sendable {
             HTTPField("authorization", "Bearer \(credential)"), HTTPField("user-agent", SDKVersion.userAgent),
             HTTPField("accept", "application/json"),
         ]
-        let headers = call.headers + own.filter { field in
-            !call.headers.contains { $0.name.lowercased() == field.name }
-        }
+        let headers =
+            call.headers
+            + own.filter { field in
+                !call.headers.contains { $0.name.lowercased() == field.name }
+            }
         return HTTPRequest(call.method, base, call.path, headers: headers, body: call.body)
     }
 

@@ -39,7 +39,9 @@ package struct RetryPolicy: Sendable, Hashable {
             return Self.isWorthRetrying(error, isReplayable) ? .retry(after: backOff(attempt, jitter)) : .giveUp
         case .answer(let head):
             guard Self.isWorthRetrying(head, isReplayable) else { return .giveUp }
-            guard let asked = RetryAfter.delay(of: head, date: date) else { return .retry(after: backOff(attempt, jitter)) }
+            guard let asked = RetryAfter.delay(of: head, date: date) else {
+                return .retry(after: backOff(attempt, jitter))
+            }
             return asked > Self.maxServerDelay ? .giveUp : .retry(after: asked)
         }
     }

@@ -85,7 +85,8 @@ extension Access where Subject == CredentialRecord {
             let record = try access.admit(visit, caller)
             guard record.joinRole == role else {
                 throw ServiceError(
-                    .scopeInsufficient, "\(caller.name) lets a \(record.joinRole.rawValue) join, not a \(role.rawValue)")
+                    .scopeInsufficient, "\(caller.name) lets a \(record.joinRole.rawValue) join, not a \(role.rawValue)"
+                )
             }
             return record
         }

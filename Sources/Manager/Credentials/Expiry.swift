@@ -13,7 +13,9 @@ enum Expiry {
     static func read(_ fields: inout JSONFields, now: Timestamp) -> Timestamp? {
         let at = fields.timestamp("expires_at")
         let seconds = fields.int("expires_in_seconds", in: 1...maxSeconds)
-        if at != nil, seconds != nil { fields.reject("expires_at", "stands beside expires_in_seconds; give one of them") }
+        if at != nil, seconds != nil {
+            fields.reject("expires_at", "stands beside expires_in_seconds; give one of them")
+        }
         if let at, at <= now { fields.reject("expires_at", "must be in the future") }
         return at ?? seconds.map { now.adding(seconds: $0) }
     }

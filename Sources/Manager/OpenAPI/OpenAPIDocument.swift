@@ -20,12 +20,14 @@ struct OpenAPIDocument: Sendable {
             "openapi": "3.1.0",
             "info": [
                 "title": "InferenceKey control API", "version": .string(Self.apiVersion),
-                "description": .string(Self.introduction), "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
+                "description": .string(Self.introduction),
+                "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
             "paths": .object(paths),
             "components": [
                 "schemas": .object(JSONObject(Components.all.map { ($0.name, $0.schema.json) })),
-                "securitySchemes": .object(JSONObject(CredentialKind.allCases.map { ($0.rawValue, Self.scheme(of: $0)) })),
+                "securitySchemes": .object(
+                    JSONObject(CredentialKind.allCases.map { ($0.rawValue, Self.scheme(of: $0)) })),
             ],
         ]
     }

@@ -27,7 +27,9 @@ enum JoinTokenRoutes {
         let name = fields.string("name", maxBytes: 200)
         let now = call.core.ids.now()
         let expiry = Expiry.read(&fields, now: now) ?? now.adding(seconds: defaultSeconds)
-        if role == .gateway, tenantName != nil { fields.reject("tenant", "a Gateway serves every tenant; leave it out") }
+        if role == .gateway, tenantName != nil {
+            fields.reject("tenant", "a Gateway serves every tenant; leave it out")
+        }
         try fields.finish()
         let credential = call.core.ids.credential(.join)
         let record = try await call.transact { draft in

@@ -11,7 +11,7 @@ enum LogRoutes {
         .get, "/api/workloads/:id/logs", .workload(.read), "Engine log lines, newest last.",
         query: [
             QueryParameter("replica", .string, "Only of this replica."),
-            QueryParameter("tail", .integer(0...maxTail), "This many of the newest lines of each replica; 100 if absent."),
+            QueryParameter("tail", .integer(0...maxTail), "So many of the newest lines of each replica; or 100."),
             QueryParameter("follow", .boolean, "Go on with new lines, as server-sent events."),
         ],
         answers: [.json(200, .array(.ref("LogLine")), "The lines; as events, one line each, when followed.")],
@@ -38,7 +38,9 @@ extension Call {
             if replicas.isEmpty { throw ServiceError(.notFound, "\(workload.slug) has no replica \(wanted)") }
         }
         let sight = core.sight(of: fleet)
-        let reachable = replicas.filter { core.sightBook.lastHeard(of: $0.workerID) != nil && sight.state(of: $0) != .lost }
+        let reachable = replicas.filter {
+            core.sightBook.lastHeard(of: $0.workerID) != nil && sight.state(of: $0) != .lost
+        }
         guard !reachable.isEmpty || replicas.isEmpty else {
             throw ServiceError(
                 .unavailable, "the worker that has the log is not heard of", retryAfterMilliseconds: 5000)

@@ -62,14 +62,16 @@ extension FleetDraft {
     /// Stores the credential unless it is stored; others of its kind and name are ended.
     fileprivate mutating func ensure(_ wanted: CredentialRecord) {
         for var other in state.credentials.values
-        where other.kind == wanted.kind && other.name == wanted.name && other.id != wanted.id && other.revokedAt == nil {
+        where other.kind == wanted.kind && other.name == wanted.name && other.id != wanted.id && other.revokedAt == nil
+        {
             other.revokedAt = now
             apply(.putCredential(other))
             audit("credential.revoke", other.id, ["reason": "another one stands in its place"])
         }
         let stored = state.credentials[wanted.id]
-        guard stored?.hash != wanted.hash || stored?.kind != wanted.kind || stored?.isValid(at: now) != true
-            || stored?.workerID != wanted.workerID
+        guard
+            stored?.hash != wanted.hash || stored?.kind != wanted.kind || stored?.isValid(at: now) != true
+                || stored?.workerID != wanted.workerID
         else { return }
         apply(.putCredential(wanted))
         audit("credential.create", wanted.id, ["kind": .string(wanted.kind.rawValue), "name": .optional(wanted.name)])

@@ -89,7 +89,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         if case .closed = last {} else { state = .closed(nil) }
         pool.forget(context.channel, of: origin)
         switch last {
-        case .opening(let exchange): exchange?.fail(.connect("\(origin) closed the connection during the TLS handshake"))
+        case .opening(let exchange):
+            exchange?.fail(.connect("\(origin) closed the connection during the TLS handshake"))
         case .running(let run): run.connectionEnded()
         case .idle, .closed: break
         }

@@ -17,7 +17,8 @@ struct HeadBuilder: Sendable {
         hasBegun = true
         let version = line.prefix(8)
         let digits = line.dropFirst(9).prefix(3)
-        guard version.starts(with: "HTTP/1.".utf8), version.last == UInt8(ascii: "0") || version.last == UInt8(ascii: "1"),
+        guard version.starts(with: "HTTP/1.".utf8),
+            version.last == UInt8(ascii: "0") || version.last == UInt8(ascii: "1"),
             line.count >= 12, line[8] == 0x20, line.count == 12 || line[12] == 0x20,
             let status = Int(String(decoding: digits, as: UTF8.self)), (100..<1000).contains(status)
         else { throw .malformed("the answer does not begin with an HTTP/1.1 status line") }

@@ -64,7 +64,8 @@ package final class WorkerAgent: Service {
 
     private func parts(in data: DataFolder) -> ReplicaParts {
         let machine = EngineMachine(
-            finder: configuration.finder(environment: environment), devices: [], allowsAbsoluteLaunchers: configuration.allowsAbsoluteLaunchers,
+            finder: configuration.finder(environment: environment), devices: [],
+            allowsAbsoluteLaunchers: configuration.allowsAbsoluteLaunchers,
             vllmPackage: configuration.vllmPackage, installFolder: data.enginesPath)
         return ReplicaParts(
             adapters: adapters, folder: data.replicasPath,

@@ -15,7 +15,7 @@ package enum WorkerError: Error, Sendable, Hashable, CustomStringConvertible {
             "another worker runs on the data folder \(folder). Stop it, or give this one a folder of its own"
         case .notJoined(let folder):
             "this worker has not joined yet: there is no \(folder)/worker.credential. Start it once with --join and a "
-                + "token from `ik worker token`"
+                + "token from `ik worker join-token`"
         case .badCredential(let path):
             "\(path) holds no worker credential. Remove it and start the worker with --join and a new token"
         case .joinRefused(let reason): "the Manager refused the join token: \(reason). Make a new one and try again"

@@ -19,7 +19,8 @@ struct WorkerSession: Sendable {
         self.roster = roster
         let link = agent.link
         desk = LogDesk(
-            bench: agent.bench, clock: agent.clock, logger: agent.logger, find: { await roster.log(of: $0) },
+            bench: agent.bench, clock: agent.clock, now: agent.now, logger: agent.logger,
+            find: { await roster.log(of: $0) },
             post: { (batch) async throws(LinkError) in try await link.post(batch, as: credential) })
         current = Latest()
     }

@@ -17,8 +17,7 @@ package struct HTTPManagerLink: ManagerLink {
     }
 
     package func join(token: Credential, name: String) async throws(LinkError) -> Credential {
-        let body: JSONValue = ["join_token": .string(token.revealed), "name": .string(name)]
-        let answer = try await post("/api/worker/join", body, as: nil)
+        let answer = try await post("/api/worker/join", ["name": .string(name)], as: token)
         guard let text = (try? JSONValue(parsing: answer))?["credential"]?.stringValue,
             let credential = Credential(text), credential.kind == .worker
         else { throw .malformed("the join was answered without a worker credential") }
@@ -52,10 +51,10 @@ package struct HTTPManagerLink: ManagerLink {
         _ = try await post("/api/worker/logs/\(lines.requestID)", lines.json, as: worker)
     }
 
-    private func post(_ path: String, _ body: JSONValue, as worker: Credential?) async throws(LinkError) -> [UInt8] {
+    private func post(_ path: String, _ body: JSONValue, as caller: Credential) async throws(LinkError) -> [UInt8] {
         let request = HTTPRequest(
             "POST", manager, path,
-            headers: (worker.map(Self.headers) ?? []) + [HTTPField("content-type", "application/json")],
+            headers: Self.headers(for: caller) + [HTTPField("content-type", "application/json")],
             body: body.bytes)
         let answer: HTTPAnswer
         do {
@@ -74,8 +73,8 @@ package struct HTTPManagerLink: ManagerLink {
         throw LinkError(status: stream.head.status, body: body)
     }
 
-    private static func headers(for worker: Credential) -> [HTTPField] {
-        [HTTPField("authorization", "Bearer \(worker.revealed)")]
+    private static func headers(for caller: Credential) -> [HTTPField] {
+        [HTTPField("authorization", "Bearer \(caller.revealed)")]
     }
 }
 

@@ -17,7 +17,12 @@ package final class EngineLog: Sendable {
         var splitter: LineSplitter
         var ring: LogRing
         var offset: Int64?
+        /// Read and not taken yet, the newest of them.
+        var fresh: [LineSplitter.Piece] = []
     }
+
+    /// What matters of a flood is how it ends.
+    private static let maxFreshPieces = 200
 
     /// More than this is not read in one go: what lies before is left to the file.
     private static let maxReadBytes: Int64 = 1 << 20
@@ -40,13 +45,18 @@ package final class EngineLog: Sendable {
     }
 
     /// Reads what was written since the last call, and rotates the file when it has grown too large.
-    @discardableResult
-    package func catchUp(now: Timestamp) -> [LineSplitter.Piece] {
+    package func catchUp(now: Timestamp) {
         state.withLock { state in
-            let pieces = readNew(&state, at: now)
-            keep(pieces, at: now, in: &state)
+            keep(readNew(&state, at: now), at: now, in: &state)
             if rotation.rotate(path) { state.offset = 0 }
-            return pieces
+        }
+    }
+
+    /// What was read since the last call of this, at most the newest 200 pieces: for the one who follows the start.
+    package func takeFresh() -> [LineSplitter.Piece] {
+        state.withLock { state in
+            defer { state.fresh = [] }
+            return state.fresh
         }
     }
 
@@ -89,7 +99,10 @@ package final class EngineLog: Sendable {
     }
 
     private func keep(_ pieces: [LineSplitter.Piece], at: Timestamp, in state: inout State) {
+        // What is read long after it was written, by a new run of the agent, is not of now.
+        let at = pieces.isEmpty ? at : min(at, FileStatus(path)?.modified ?? at)
         for case .line(let text) in pieces where !text.isEmpty { state.ring.append(text, at: at) }
+        state.fresh = (state.fresh + pieces.suffix(Self.maxFreshPieces)).suffix(Self.maxFreshPieces)
     }
 
     private func readNew(_ state: inout State, at now: Timestamp) -> [LineSplitter.Piece] {

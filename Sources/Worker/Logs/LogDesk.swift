@@ -1,4 +1,5 @@
 package import Fleet
+package import InferenceKeyWire
 package import Logging
 
 /// Answers requests for log lines: the newest ones, and those that come, for as long as somebody asks.
@@ -7,6 +8,7 @@ package actor LogDesk {
     private let post: @Sendable (LogBatch) async throws(LinkError) -> Void
     private let bench: Workbench
     private let clock: any Clock<Duration>
+    private let now: @Sendable () -> Timestamp
     private let logger: Logger
     private var asked: Set<String> = []
 
@@ -14,12 +16,13 @@ package actor LogDesk {
     private static let maxBatchLines = 500
 
     package init(
-        bench: Workbench, clock: any Clock<Duration>, logger: Logger,
+        bench: Workbench, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp, logger: Logger,
         find: @escaping @Sendable (ReplicaID) async -> EngineLog?,
         post: @escaping @Sendable (LogBatch) async throws(LinkError) -> Void
     ) {
         self.bench = bench
         self.clock = clock
+        self.now = now
         self.logger = logger
         self.find = find
         self.post = post
@@ -39,9 +42,11 @@ package actor LogDesk {
             _ = await send(LogBatch(requestID: request.id, lines: [], isDone: true))
             return
         }
+        log.catchUp(now: now())
         var next = max(0, log.nextNumber - max(0, request.tail))
         var isFirst = true
         repeat {
+            log.catchUp(now: now())
             let (lines, following) = log.lines(from: next, limit: Self.maxBatchLines)
             next = following
             let isDone = !request.follow && lines.count < Self.maxBatchLines

@@ -52,13 +52,15 @@ package actor ReplicaRoster {
     package func apply(_ assignment: WorkerAssignment) async {
         hasHeardManager = true
         wanted = Dictionary(assignment.replicas.map { ($0.replicaID, $0) }) { $1 }
-        for (id, supervisor) in supervisors where wanted[id] == nil && !leaving.contains(id) {
+        for (id, supervisor) in supervisors where !leaving.contains(id) {
+            // A replica of another revision is another replica: it comes when this one is gone.
+            if wanted[id]?.revision == supervisor.revision { continue }
             leaving.insert(id)
             supervisor.unassign()
         }
         for replica in assignment.replicas {
             if let supervisor = supervisors[replica.replicaID] {
-                await supervisor.update(replica)
+                if !leaving.contains(replica.replicaID) { await supervisor.update(replica) }
             } else {
                 add(replica)
             }

@@ -52,7 +52,8 @@ extension ReplicaSupervisor {
     /// Follows the log for as long as the replica is supervised: for readers, for rotation, for the progress it tells.
     func readLog() async {
         while !Task.isCancelled {
-            let pieces = log.catchUp(now: parts.now())
+            log.catchUp(now: parts.now())
+            let pieces = log.takeFresh()
             if life.state == .starting || life.state == .preparing { read(pieces) }
             try? await parts.clock.sleep(for: .milliseconds(250))
         }
@@ -61,8 +62,7 @@ extension ReplicaSupervisor {
     private func read(_ pieces: [LineSplitter.Piece]) {
         let now = parts.now()
         if !pieces.isEmpty { progress?.noteLife(at: now) }
-        // What matters of a flood is how it ends.
-        for piece in pieces.suffix(200) {
+        for piece in pieces {
             if let report = adapter?.progress(in: piece.text) { note(report) }
         }
         if progress?.checkStall(after: parts.health.stalledAfter, at: now) ?? false { publish() }

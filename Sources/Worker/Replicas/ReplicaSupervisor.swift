@@ -8,6 +8,7 @@ package actor ReplicaSupervisor {
     let folder: ReplicaFolder
     package nonisolated let log: EngineLog
     package nonisolated let id: ReplicaID
+    package nonisolated let revision: Int
     let adapter: (any EngineAdapter)?
 
     var assignment: ReplicaAssignment
@@ -32,6 +33,7 @@ package actor ReplicaSupervisor {
         self.parts = parts
         self.assignment = assignment
         id = assignment.replicaID
+        revision = assignment.revision
         folder = ReplicaFolder(assignment.replicaID, in: parts.folder)
         adapter = parts.adapters[assignment.backend]
         log = EngineLog(

@@ -18,6 +18,11 @@ struct ServerOptions: ParsableArguments {
 struct ProjectOption: ParsableArguments {
     @Option(name: [.customShort("p"), .customLong("project")], help: "The project's slug (INFERENCEKEY_PROJECT).")
     var project: String?
+
+    /// A blank one is mostly an unset variable of a script: not a reason to take another project.
+    func validate() throws {
+        if let project, project.allSatisfy(\.isWhitespace) { throw ValidationError("--project must not be blank.") }
+    }
 }
 
 /// A workload of a project.

@@ -63,7 +63,11 @@ struct JSONKeyScannerTests {
         var generator = SystemRandomNumberGenerator()
         let alphabet = Array(#"{}[]":,\ model stream true1"#.utf8)
         for _ in 0..<20_000 {
-            let bytes = [UInt8(ascii: "{")] + (0..<Int.random(in: 0...40, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? 0 }
+            let bytes =
+                [UInt8(ascii: "{")]
+                + (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+                    alphabet.randomElement(using: &generator) ?? 0
+                }
             _ = try? bytes.withUnsafeBytes { try JSONKeyScanner.scan($0) }
         }
     }

@@ -17,7 +17,8 @@ struct AnswerBodyTests {
             var body = AnswerBody(.chunked)
             let progress = bytes.prefix(count).withUnsafeBytes { body.read($0, tap: tap) }
             #expect(progress.taken == count)
-            let expected = count == bytes.count ? count : count >= secondEvent ? secondEvent : count >= firstEvent ? firstEvent : 0
+            let expected =
+                count == bytes.count ? count : count >= secondEvent ? secondEvent : count >= firstEvent ? firstEvent : 0
             #expect(progress.whole == expected, "\(count)")
             #expect(progress.end == (count == bytes.count ? .ended : .more))
         }

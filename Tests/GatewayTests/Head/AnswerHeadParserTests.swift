@@ -36,7 +36,8 @@ struct AnswerHeadParserTests {
     @Test("the kind of the content decides how an answer is relayed")
     func content() throws {
         #expect(
-            try parse("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n")?.content == .eventStream)
+            try parse("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n")?.content
+                == .eventStream)
         #expect(try parse("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")?.content == .json)
         #expect(try parse("HTTP/1.1 200 OK\r\ncontent-type: audio/wav\r\n\r\n")?.content == .other)
     }

@@ -18,6 +18,7 @@ func eventually<Value: Sendable>(
 }
 
 /// Waits until a condition holds.
-func eventually(_ what: String, within limit: Duration = .seconds(10), holds look: () async throws -> Bool) async throws {
+func eventually(_ what: String, within limit: Duration = .seconds(10), holds look: () async throws -> Bool) async throws
+{
     _ = try await eventually(what, within: limit) { try await look() ? true : nil }
 }

@@ -2,6 +2,12 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// An engine that does what a test tells it, byte for byte. It reads whole requests (by Content-Length) and hands each
 /// to the script, or keeps it for ``next()``.
 final class ScriptedEngine: Sendable {
@@ -24,9 +30,12 @@ final class ScriptedEngine: Sendable {
 
     final class Connection: Sendable {
         let channel: any Channel
-        let isOpen = Atomic<Bool>(true)
+        private let open = Atomic<Bool>(true)
 
         init(channel: any Channel) { self.channel = channel }
+
+        var isOpen: Bool { open.load(ordering: .relaxed) }
+        func hasClosed() { open.store(false, ordering: .relaxed) }
 
         func send(_ text: String) { send(Array(text.utf8)) }
         func send(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
@@ -34,9 +43,8 @@ final class ScriptedEngine: Sendable {
 
         /// Closes with a reset.
         func reset() {
-            channel.setOption(.socketOption(.so_linger), value: linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in
-                self.channel.close(promise: nil)
-            }
+            guard let socket = channel as? any SocketOptionProvider else { return channel.close(promise: nil) }
+            socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in self.channel.close(promise: nil) }
         }
 
         func answer(_ body: String, status: String = "200 OK", headers: String = "") {
@@ -124,7 +132,7 @@ final class ScriptedEngine: Sendable {
             while let request = takeRequest() { received(request) }
         }
 
-        func channelInactive(context: ChannelHandlerContext) { connection.isOpen.store(false, ordering: .relaxed) }
+        func channelInactive(context: ChannelHandlerContext) { connection.hasClosed() }
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
         private func takeRequest() -> Request? {

@@ -103,7 +103,9 @@ struct Answer: Sendable {
     static func parse(_ bytes: [UInt8], toHead: Bool, isClosed: Bool) -> (Answer, Int)? {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let head = String(decoding: bytes[..<end.upperBound], as: UTF8.self)
-        guard let status = head.split(separator: " ").dropFirst().first.flatMap({ Int($0.prefix(3)) }) else { return nil }
+        guard let status = head.split(separator: " ").dropFirst().first.flatMap({ Int($0.prefix(3)) }) else {
+            return nil
+        }
         var answer = Answer(status: status, head: head, body: [], rawBody: [])
         if toHead || status < 200 || status == 204 { return (answer, end.upperBound) }
         let rest = bytes[end.upperBound...]

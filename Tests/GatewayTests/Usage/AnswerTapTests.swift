@@ -6,7 +6,8 @@ import Testing
 struct AnswerTapTests {
     @Test("the engine's own figures count, wherever in the tail they stand")
     func engineFigures() {
-        let openAI = #"{"choices":[{"text":"\"usage\":{\"prompt_tokens\":9}"}],"usage":{"prompt_tokens":11,"total_tokens":16,"completion_tokens":5,"prompt_tokens_details":{"prompt_tokens":1}},"id":"x"}"#
+        let openAI =
+            #"{"choices":[{"text":"\"usage\":{\"prompt_tokens\":9}"}],"usage":{"prompt_tokens":11,"total_tokens":16,"completion_tokens":5,"prompt_tokens_details":{"prompt_tokens":1}},"id":"x"}"#
         #expect(figures(openAI) == UsageFigures(tokensIn: 11, tokensOut: 5))
         let anthropic = #"{"content":[],"usage": { "input_tokens": 7, "output_tokens": 3 } }"#
         #expect(figures(anthropic) == UsageFigures(tokensIn: 7, tokensOut: 3))
@@ -16,7 +17,8 @@ struct AnswerTapTests {
 
     @Test("figures at the very start of a long answer count too")
     func opening() {
-        let text = #"{"model":"m","usage":{"prompt_tokens":4,"total_tokens":4},"data":[\#(String(repeating: "0.1,", count: 2000))1]}"#
+        let text =
+            #"{"model":"m","usage":{"prompt_tokens":4,"total_tokens":4},"data":[\#(String(repeating: "0.1,", count: 2000))1]}"#
         #expect(figures(text) == UsageFigures(tokensIn: 4, tokensOut: 0))
     }
 
@@ -38,7 +40,8 @@ struct AnswerTapTests {
         let events = [
             #"data: {"choices":[{"delta":{"role":"assistant","content":""}}]}"#,
             #"data: {"choices":[{"delta":{"content":"Hel"}}]}"#, #"data: {"choices":[{"delta":{"content": "lo"}}]}"#,
-            ": ping", #"data: {"choices":[{"text":" you"}]}"#, #"data: {"choices":[{"delta":{},"finish_reason":"stop"}]}"#,
+            ": ping", #"data: {"choices":[{"text":" you"}]}"#,
+            #"data: {"choices":[{"delta":{},"finish_reason":"stop"}]}"#,
             "data: [DONE]",
         ]
         let text = events.joined(separator: "\n\n") + "\n\n"

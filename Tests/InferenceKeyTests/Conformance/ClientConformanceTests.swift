@@ -133,7 +133,8 @@ struct ClientConformanceTests {
 
     /// `{argument:api_key}` as Swift spells it.
     static func spelled(_ message: String) -> String {
-        guard let start = message.firstRange(of: "{argument:"), let end = message[start.upperBound...].firstIndex(of: "}")
+        guard let start = message.firstRange(of: "{argument:"),
+            let end = message[start.upperBound...].firstIndex(of: "}")
         else { return message }
         let name = ArgumentSpelling.swift.argument(String(message[start.upperBound..<end]))
         return message[..<start.lowerBound] + name + message[message.index(after: end)...]

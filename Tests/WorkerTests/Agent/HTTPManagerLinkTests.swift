@@ -32,7 +32,8 @@ struct HTTPManagerLinkTests {
         #expect(try await link(to: server).join(token: token, name: "box") == Self.worker)
         let request = server.record.requests[0]
         #expect(request.method + " " + request.target == "POST /api/worker/join")
-        #expect(request.bodyText == "{\"join_token\":\"\(token.revealed)\",\"name\":\"box\"}")
+        #expect(request["authorization"] == "Bearer \(token.revealed)")
+        #expect(request.bodyText == "{\"name\":\"box\"}")
         await server.stop()
     }
 

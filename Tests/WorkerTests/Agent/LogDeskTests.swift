@@ -32,15 +32,9 @@ struct LogDeskTests {
             let newest = LogRequest(id: "lr_1", replicaID: id, tail: 2, follow: false)
             let followed = LogRequest(id: "lr_2", replicaID: id, tail: 1, follow: true)
             let unknown = LogRequest(id: "lr_3", replicaID: ID("rp_unknown"), tail: 1, follow: true)
-            await eventually("the log was read") {
-                manager.assign([replica], logRequests: [])
-                return true
-            }
             manager.assign([replica], logRequests: [newest, followed, unknown])
             await eventually("the newest are posted") { isDone("lr_1") && isDone("lr_3") }
-            #expect(lines("lr_1").suffix(2).last?.hasPrefix("line 5 key …") ?? lines("lr_1").isEmpty)
-            #expect(!lines("lr_1").contains { $0.contains("secret-key") })
-            _ = FileContent.bytes(more)
+            #expect(lines("lr_1") == ["line 4 key …", "line 5 key …"])
             close(open(more, O_CREAT | O_WRONLY, 0o600))
             await eventually("what comes is posted") { lines("lr_2").contains("later") }
             #expect(!isDone("lr_2"))

@@ -22,11 +22,14 @@ struct EngineLogTests {
     @Test("lines are read as they come")
     func reads() {
         let log = log()
-        #expect(log.catchUp(now: at(0)).isEmpty)
+        log.catchUp(now: at(0))
+        #expect(log.takeFresh().isEmpty)
         append("one\ntw")
-        #expect(log.catchUp(now: at(1)) == [.line("one")])
+        log.catchUp(now: at(1))
+        #expect(log.takeFresh() == [.line("one")])
         append("o\n")
-        #expect(log.catchUp(now: at(2)) == [.line("two")])
+        log.catchUp(now: at(2))
+        #expect(log.takeFresh() == [.line("two")])
         #expect(log.tail(10).map(\.text) == ["one", "two"])
         #expect(log.tail(10).map(\.at) == [at(1), at(2)])
     }
@@ -88,6 +91,7 @@ struct EngineLogTests {
         log.catchUp(now: at(0))
         truncate(path, 0)
         append("new\n")
-        #expect(log.catchUp(now: at(0)) == [.line("new")])
+        log.catchUp(now: at(0))
+        #expect(log.takeFresh().last == .line("new"))
     }
 }

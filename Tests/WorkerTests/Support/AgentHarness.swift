@@ -69,15 +69,18 @@ final class AgentHarness: Sendable {
     /// An id that no other test has: all tests look at the same `/proc`.
     func newID() -> ReplicaID { ID("rp_TEST\(String(UInt64.random(in: 0...UInt64.max), radix: 36))") }
 
+    /// Waits until the replica is reported in that state, and gives that report. A stopped one is forgotten soon after.
     func until(
-        _ id: ReplicaID, _ state: ReplicaState, within seconds: Int = 20, at location: SourceLocation = #_sourceLocation
+        _ id: ReplicaID, _ state: ReplicaState, within seconds: Int = 30, at location: SourceLocation = #_sourceLocation
     ) async throws -> ReplicaObservation {
-        await eventually(
-            within: seconds, "\(id) is not \(state.rawValue): \(String(describing: manager.replica(id)))", at: location
-        ) {
-            manager.replica(id)?.state == state
+        var found: ReplicaObservation?
+        await eventually(within: seconds, "\(id) does not become \(state.rawValue)", at: location) {
+            let now = state == .stopped ? manager.last(id, state) : manager.replica(id)
+            found = now?.state == state ? now : nil
+            return found != nil
         }
-        return try #require(manager.replica(id), sourceLocation: location)
+        if found == nil { print("\(id) is", manager.replica(id).map { "\($0)" } ?? "not reported") }
+        return try #require(found, sourceLocation: location)
     }
 
     /// Ends whatever a failed test may have left.

@@ -29,6 +29,16 @@ final class ManagerDouble: ManagerLink {
         seen.observations.last?.replicas.first { $0.replicaID == id }
     }
 
+    /// The newest report of a replica in that state.
+    func last(_ id: ReplicaID, _ state: ReplicaState) -> ReplicaObservation? {
+        for observation in seen.observations.reversed() {
+            if let found = observation.replicas.first(where: { $0.replicaID == id && $0.state == state }) {
+                return found
+            }
+        }
+        return nil
+    }
+
     func assign(_ replicas: [ReplicaAssignment], logRequests: [LogRequest] = []) {
         state.withLock { state in
             let generation = (state.assignment?.generation ?? 0) + 1

@@ -27,9 +27,9 @@ enum DataKeyNoun: CredentialNoun {
 extension Session {
     /// Makes a new credential in place of one; the old one stays valid for the overlap.
     func rotate<Noun: CredentialNoun>(_: Noun.Type, _ text: String, overlap: String) async throws {
+        let overlapSeconds = try seconds(overlap, of: "--overlap")
         let administration = try administration()
         let id = try await administration.id(text, in: Noun.route, noun: Noun.word)
-        let overlapSeconds = try seconds(overlap, of: "--overlap")
         let created = try await administration.post(
             "\(Noun.route)/\(id)/rotate", ["overlap_seconds": .int(overlapSeconds)])
         let old = created.moment("old_expires_at").map { "until \($0)" } ?? "no longer"

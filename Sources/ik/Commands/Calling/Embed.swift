@@ -20,12 +20,10 @@ struct Embed: ClientCommand {
     var texts: [String] = []
 
     func run(_ session: Session) async throws {
-        let target = try session.endpoint(target, key: dataKey)
-        var texts = texts
-        if texts.isEmpty { while let line = readLine() { texts.append(line) } }
-        guard !texts.isEmpty else { throw CommandFailure(.wrongUsage, "there is no text to embed") }
-        let result = try await target.endpoint.embed(input: texts)
-        session.show(result.raw, Self.table(texts, result.embeddings).text(width: session.terminal.outputWidth))
+        let inputs = try InputLines.read(unless: texts, "there is no text to embed")
+        let called = try session.endpoint(target, key: dataKey)
+        let result = try await called.endpoint.embed(input: inputs)
+        session.show(result.raw, Self.table(inputs, result.embeddings).text(width: session.terminal.outputWidth))
     }
 
     private static func table(_ texts: [String], _ vectors: [[Double]]) -> Table {

@@ -23,16 +23,18 @@ struct Rerank: ClientCommand {
     var documents: [String] = []
 
     func run(_ session: Session) async throws {
-        let target = try session.endpoint(target, key: dataKey)
-        var documents = documents
-        if documents.isEmpty { while let line = readLine() { documents.append(line) } }
-        guard !documents.isEmpty else { throw CommandFailure(.wrongUsage, "there is no document to order") }
-        let result = try await target.endpoint.rerank(query: query, documents: documents, topN: top)
+        let inputs = try InputLines.read(unless: documents, "there is no document to order")
+        let called = try session.endpoint(target, key: dataKey)
+        let result = try await called.endpoint.rerank(query: query, documents: inputs, topN: top)
+        session.show(result.raw, Self.table(inputs, result.results).text(width: session.terminal.outputWidth))
+    }
+
+    private static func table(_ documents: [String], _ results: [RerankItem]) -> Table {
         var table = Table("SCORE", "INDEX", "DOCUMENT")
-        for item in result.results {
+        for item in results {
             let document = documents.indices.contains(item.index) ? documents[item.index] : ""
             table.add(Decimals.text(item.relevanceScore, 3), String(item.index), document)
         }
-        session.show(result.raw, table.text(width: session.terminal.outputWidth))
+        return table
     }
 }

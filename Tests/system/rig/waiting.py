@@ -1,0 +1,35 @@
+"""Waiting for a condition with a deadline; no test waits for time to pass."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Value = TypeVar("Value")
+PAUSE_S = 0.02
+
+
+def wait_until(condition: Callable[[], Value], seconds: float, what: str = "", *, pause_s: float = PAUSE_S) -> Value:
+    """The first true value of `condition`; fails after so many seconds, saying what it waited for and what it saw last.
+
+    A condition that raises is not met yet; what it raised last is told.
+    """
+    until = time.monotonic() + seconds
+    seen: object = None
+    while True:
+        try:
+            seen = condition()
+            if seen:
+                return seen
+        except Exception as problem:  # noqa: BLE001 (anything may be raised while a platform comes up)
+            seen = problem
+        if time.monotonic() >= until:
+            raise AssertionError(f"waited {seconds:g} s in vain for {what or condition}; last seen: {seen!r}")
+        time.sleep(pause_s)
+
+
+def holds_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Fails if `condition` is ever false within so many seconds."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        assert condition(), f"no longer true: {what}"
+        time.sleep(PAUSE_S)
