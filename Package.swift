@@ -7,10 +7,12 @@ let package = Package(
     products: [
         .executable(name: "ik", targets: ["ik"]),
         .library(name: "InferenceKey", targets: ["InferenceKey"]),
+        // The C library. No other product may have its name: SwiftPM would silently drop one.
+        .library(name: "inferencekey", type: .dynamic, targets: ["InferenceKeyABI"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -28,15 +30,21 @@ let package = Package(
         .target(
             name: "Transport",
             dependencies: [
-                "InferenceKeyWire",
+                "CSockets", "InferenceKeyWire",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
+        // Sockets that never block, and waiting for many of them.
+        .target(name: "CSockets"),
         // The SDK: the one client core. No Foundation.
         .target(name: "InferenceKey", dependencies: ["InferenceKeyWire", "Transport"]),
+        // The C ABI: the header is written by hand, the bodies are checked against it.
+        .target(name: "CInferenceKey"),
+        .target(
+            name: "InferenceKeyABI", dependencies: ["CInferenceKey", "InferenceKey", "InferenceKeyWire", "Transport"]),
         // The nouns and their laws. No I/O.
         .target(
             name: "Fleet",
@@ -101,8 +109,8 @@ let package = Package(
         .executableTarget(
             name: "ik",
             dependencies: [
-                "Console", "Engines", "Fleet", "Gateway", "InferenceKey", "InferenceKeyWire", "Manager", "SQLiteStore", "Transport",
-                "Worker",
+                "Console", "Engines", "Fleet", "Gateway", "InferenceKey", "InferenceKeyWire", "Manager", "SQLiteStore",
+                "Transport", "Worker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -188,7 +196,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.name != "CSpawn" {
+for target in package.targets where !["CInferenceKey", "CSockets", "CSpawn"].contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),

@@ -1,10 +1,14 @@
 /// One HTTP/1.1 client with its own pool of connections. Safe to use from many tasks.
 ///
+/// A plain `http` request of a task that a ``CallerLoop`` runs goes over a socket on the thread that drives the loop; every
+/// other request goes over the event loops. Neither is set up before the first request that needs it.
+///
 /// Redirects are not followed and the proxy variables of the environment are not read. After a `fork` the child opens
 /// its own connections on its own event loop.
 package final class HTTPClient: Sendable {
     private let timeouts: HTTPTimeouts
     private let pool: ConnectionPool
+    private let sockets: SocketDriver
 
     /// - Parameter trustedCertificates: path of a PEM file to trust in place of the system's authorities.
     package init(timeouts: HTTPTimeouts = .init(), maxIdlePerHost: Int = 64, trustedCertificates: String? = nil) {
@@ -12,20 +16,30 @@ package final class HTTPClient: Sendable {
         pool = ConnectionPool(
             limits: PoolLimits(maxIdlePerHost: maxIdlePerHost),
             security: TransportSecurity(trustedCertificates: trustedCertificates))
+        sockets = SocketDriver(maxIdlePerHost: maxIdlePerHost)
     }
 
     init(pool: ConnectionPool, timeouts: HTTPTimeouts = .init()) {
         self.timeouts = timeouts
         self.pool = pool
+        sockets = SocketDriver(maxIdlePerHost: 0)
     }
 
-    deinit { pool.close() }
+    deinit {
+        pool.close()
+        sockets.close()
+    }
 
     /// Sends the request and waits for the whole answer. Cancelling the task closes the connection.
     package func send(
         _ request: HTTPRequest, timeouts: HTTPTimeouts? = nil, maxBytes: Int = 64 << 20
     ) async throws(TransportError) -> HTTPAnswer {
-        let (head, exchange) = try await run(request, timeouts ?? self.timeouts, .whole(maxBytes: maxBytes))
+        let timeouts = timeouts ?? self.timeouts
+        if let loop = CallerLoop.current, !request.base.isSecure {
+            let (head, answer) = try await sockets.open(request, timeouts, on: loop)
+            return HTTPAnswer(head: head, body: try await answer.body(maxBytes: maxBytes, on: loop))
+        }
+        let (head, exchange) = try await run(request, timeouts, .whole(maxBytes: maxBytes))
         return HTTPAnswer(head: head, body: exchange.takeBody())
     }
 
@@ -33,12 +47,20 @@ package final class HTTPClient: Sendable {
     package func open(
         _ request: HTTPRequest, timeouts: HTTPTimeouts? = nil
     ) async throws(TransportError) -> HTTPStream {
-        let (head, exchange) = try await run(request, timeouts ?? self.timeouts, .streamed)
-        return HTTPStream(head: head, exchange: exchange, client: self)
+        let timeouts = timeouts ?? self.timeouts
+        if let loop = CallerLoop.current, !request.base.isSecure {
+            let (head, answer) = try await sockets.open(request, timeouts, on: loop)
+            return HTTPStream(head: head, source: .socket(answer, loop), client: self)
+        }
+        let (head, exchange) = try await run(request, timeouts, .streamed)
+        return HTTPStream(head: head, source: .exchange(exchange), client: self)
     }
 
     /// Closes every connection; running requests fail, later ones are refused.
-    package func shutdown() async { await pool.shutdown() }
+    package func shutdown() async {
+        sockets.close()
+        await pool.shutdown()
+    }
 
     private func run(
         _ request: HTTPRequest, _ timeouts: HTTPTimeouts, _ delivery: Delivery

@@ -6,31 +6,54 @@ package struct HTTPStream: Sendable {
     private let body: Body
 
     /// - Parameter client: kept as long as the stream, so that dropping it does not end the stream.
-    init(head: HTTPHead, exchange: Exchange, client: HTTPClient) {
+    init(head: HTTPHead, source: Source, client: HTTPClient) {
         self.head = head
-        body = Body(exchange: exchange, client: client)
+        body = Body(source: source, client: client)
+    }
+
+    /// Who brings the bytes.
+    enum Source: Sendable {
+        case exchange(Exchange)
+        case socket(SocketAnswer, CallerLoop)
     }
 
     /// The next bytes of the body, nil at its clean end. Cancelling the task closes the connection.
     package func next() async throws(TransportError) -> [UInt8]? {
-        try await body.exchange.next().get()
+        switch body.source {
+        case .exchange(let exchange): try await exchange.next().get()
+        case .socket(let answer, let loop): try await answer.next(on: loop)
+        }
     }
 
     /// Closes the connection; ``next()`` throws ``TransportError/cancelled`` from now on.
-    package func cancel() { body.exchange.cancel() }
+    package func cancel() { body.source.cancel() }
 
     /// Takes no more bytes. If the answer ends within a second the connection is kept for the next request.
-    package func release() { body.exchange.release() }
+    package func release() {
+        switch body.source {
+        case .exchange(let exchange): exchange.release()
+        case .socket(let answer, _): answer.release()
+        }
+    }
 
     private final class Body: Sendable {
-        let exchange: Exchange
+        let source: Source
         private let client: HTTPClient
 
-        init(exchange: Exchange, client: HTTPClient) {
-            self.exchange = exchange
+        init(source: Source, client: HTTPClient) {
+            self.source = source
             self.client = client
         }
 
-        deinit { exchange.cancel() }
+        deinit { source.cancel() }
+    }
+}
+
+extension HTTPStream.Source {
+    func cancel() {
+        switch self {
+        case .exchange(let exchange): exchange.cancel()
+        case .socket(let answer, _): answer.cancel()
+        }
     }
 }

@@ -160,6 +160,23 @@ struct LinkTests {
         }
     }
 
+    @Test("an open stream ends with the credential that opened it")
+    func revokedStream() async throws {
+        try await ManagerHouse.open { house in
+            try await house.watch("/api/gateway/feed", as: house.gateway) { feed in
+                _ = try await feed.tables()
+                #expect(try await house.admin("DELETE", "/api/admin/gateways/\(house.gateway.id)").status == 204)
+                while try await feed.next() != nil {}
+            }
+            try await FakeWorker(house).watch { tape in
+                _ = try await tape.assignment()
+                let id = house.workerID.text
+                #expect(try await house.admin("DELETE", "/api/admin/workers/\(id)?force").status == 204)
+                #expect(try await tape.next() == nil)
+            }
+        }
+    }
+
     @Test("a Gateway that is gone holds up nothing")
     func goneGateway() async throws {
         try await ManagerHouse.open { house in

@@ -74,7 +74,7 @@ def test_a_slow_reader_of_a_long_stream_costs_bounded_memory_and_only_itself(sha
         "model": "bot",
         "messages": QUESTION,
         "stream": True,
-        "stand_in": {"tokens": 100_000, "event_bytes": 16_384},
+        "stand_in": {"tokens": 3000, "event_bytes": 16_384},
     }
     request = raw.post(f"/endpoint/{project.slug}/bot/v1/chat/completions", project.key, body)
     before = processes.resident_bytes(shared.pid)

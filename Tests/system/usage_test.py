@@ -88,5 +88,7 @@ def test_refused_calls_are_not_billed(shared, project):
     project.served("bot", key=project.new_key()["key"])
     assert project.ask("bot", model="no-such-model").status_code == 404
     assert project.ask("bot").status_code == 200
-    row = wait_until(lambda: used(shared, project).get(("bot", key_id(project.key))), 10)
+    row = wait_until(
+        lambda: (r := used(shared, project).get(("bot", key_id(project.key)))) and r["tokens_out"] and r, 10
+    )
     assert row["tokens_out"] == 4 and row["requests"] in (1, 2), row

@@ -10,8 +10,9 @@ enum ModelField {
         _ value: UnsafeRawBufferPointer, isEscaped: Bool, endpoint: Endpoint
     ) throws(Refusal) {
         if !isEscaped {
-            guard serves(value, endpoint) else { throw unknown(String(decoding: value, as: UTF8.self), endpoint) }
-            return
+            if serves(value, endpoint) { return }
+            guard let text = String(validating: value, as: UTF8.self) else { throw JSONKeyFault.malformed.refusal }
+            throw unknown(text, endpoint)
         }
         // `org\/model` is how some clients write `org/model`.
         let quoted = [UInt8(ascii: "\"")] + Array(value) + [UInt8(ascii: "\"")]

@@ -43,17 +43,35 @@ struct AnswerBody: Sendable {
     }
 
     private mutating func readChunks(_ bytes: UnsafeRawBufferPointer, tap: AnswerTap?) -> Progress {
-        let splitsAtEvents = tap?.isEventStream ?? false
+        guard let tap else { return passChunks(bytes) }
+        let splitsAtEvents = tap.isEventStream
+        var look = tap.beginLook(at: bytes)
+        defer { tap.endLook(look) }
         var position = 0
         var whole = 0
         while true {
             switch chunks.next(bytes, &position) {
-            case .payload(let range): tap?.read(bytes.part(range))
-            case .chunkEnd: if splitsAtEvents, tap?.isBetweenEvents ?? false { whole = position }
+            case .chunk(let range):
+                look.read(range)
+                if look.isBetweenEvents { whole = position }
+            case .payload(let range): look.read(range)
+            case .chunkEnd: if look.isBetweenEvents { whole = position }
             case .more: return Progress(taken: position, whole: splitsAtEvents ? whole : position, end: .more)
             case .ended: return Progress(taken: position, whole: position, end: .ended)
             case .malformed:
                 return Progress(taken: position, whole: splitsAtEvents ? whole : position, end: .malformed)
+            }
+        }
+    }
+
+    private mutating func passChunks(_ bytes: UnsafeRawBufferPointer) -> Progress {
+        var position = 0
+        while true {
+            switch chunks.next(bytes, &position) {
+            case .chunk, .payload, .chunkEnd: continue
+            case .more: return Progress(taken: position, whole: position, end: .more)
+            case .ended: return Progress(taken: position, whole: position, end: .ended)
+            case .malformed: return Progress(taken: position, whole: position, end: .malformed)
             }
         }
     }

@@ -12,7 +12,9 @@
 /// ```
 struct ChunkBoundary: Sendable {
     enum Step: Sendable, Hashable {
-        /// Bytes of the body itself; never empty.
+        /// A chunk that lies whole in the bytes; never empty.
+        case chunk(Range<Int>)
+        /// A part of a chunk; never empty.
         case payload(Range<Int>)
         /// A chunk is over, its CRLF included.
         case chunkEnd
@@ -46,9 +48,12 @@ struct ChunkBoundary: Sendable {
 
     var isEnded: Bool { stage == .ended }
 
-    /// The next step in `bytes` from `position`, which is moved on. Ask again until the answer is no payload and no
-    /// end of a chunk.
+    /// The next step in `bytes` from `position`, which is moved on. Ask again after a chunk, a payload and a chunk's end.
     mutating func next(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) -> Step {
+        if stage == .sizeStart, let chunk = Self.wholeChunk(bytes, position) {
+            position = chunk.upperBound + 2
+            return .chunk(chunk)
+        }
         while position < bytes.count {
             if stage == .data {
                 let end = min(bytes.count, position + remaining)
@@ -66,6 +71,25 @@ struct ChunkBoundary: Sendable {
             if before == .dataFeed { return .chunkEnd }
         }
         return stage == .ended ? .ended : .more
+    }
+
+    /// The short way: the payload of a chunk of plain form that begins at `start` and lies whole in the bytes.
+    @inline(__always)
+    private static func wholeChunk(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Range<Int>? {
+        var position = start
+        var size = 0
+        // Up to 8 digits; longer ones go the long way.
+        let limit = min(bytes.count, start + 8)
+        while position < limit, let digit = hexadecimal(bytes[position]) {
+            size = size << 4 | digit
+            position += 1
+        }
+        guard position > start, size > 0, position + size + 4 <= bytes.count else { return nil }
+        let end = position + 2 + size
+        guard bytes[position] == 0x0D, bytes[position + 1] == 0x0A, bytes[end] == 0x0D, bytes[end + 1] == 0x0A else {
+            return nil
+        }
+        return position + 2..<end
     }
 
     private mutating func take(_ byte: UInt8) {

@@ -74,7 +74,7 @@ struct RequestBody {
         let end = inbound.withUnsafeReadableBytes { raw -> End in
             while true {
                 switch chunks.next(raw, &position) {
-                case .payload(let range):
+                case .chunk(let range), .payload(let range):
                     guard collected.readableBytes + range.count <= limitBytes else { return .tooLarge }
                     if keeps { collected.writeBytes(raw.part(range)) }
                 case .chunkEnd: break

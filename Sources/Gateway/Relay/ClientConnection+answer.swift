@@ -199,6 +199,8 @@ extension ClientConnection {
         writeWaitingHead()
         answer.held = ByteBuffer()
         var out = lane.takeBuffer()
+        // Chunks of ours may have ended in the middle of an event: that one ends here.
+        if answer.addsChunks { out.writeChunk("\n\n".utf8) }
         out.writeChunk(Array("data: ".utf8) + error.dataBody().bytes + Array("\n\n".utf8))
         out.writeStaticString("0\r\n\r\n")
         write(out)

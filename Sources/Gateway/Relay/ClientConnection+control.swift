@@ -7,7 +7,7 @@ extension ClientConnection {
         let bytes = inbound.readSlice(length: head.length) ?? ByteBuffer()
         scanned = 0
         stage = .control
-        deadline = lane.now + lane.limits.bodyIdle
+        deadline = lane.now + lane.limits.controlBodyDeadline
         lane.counters.controlRequests += 1
         let exchange = ControlExchange(head, bytes: bytes, requestID: lane.nextRequestID())
         control = exchange
@@ -17,7 +17,6 @@ extension ClientConnection {
     /// More of a request's body has come; whether something of it was used.
     func readControlBody() -> Bool {
         guard let control, !control.requestEnded, inbound.readableBytes > 0 else { return false }
-        deadline = lane.now + lane.limits.bodyIdle
         let isSent = upstream.map { $0.stage == .awaitingHead || $0.stage == .relaying } ?? false
         if isSent, upstream?.isWritable == false { return false }
         guard var piece = self.control?.takeBody(from: &inbound) else {
@@ -99,12 +98,20 @@ extension ClientConnection {
     }
 
     private func refuseControlBody() {
+        giveUpControl(
+            ServiceError(.invalidRequest, "the body is not well-formed chunks, without extensions or trailers"))
+    }
+
+    func controlBodyTimedOut() {
+        giveUpControl(ServiceError(.requestTimeout, "the request's body did not arrive in time"))
+    }
+
+    /// The request is at fault: it is answered so, unless the Manager has begun to answer.
+    private func giveUpControl(_ error: ServiceError) {
         upstream?.abandon()
         upstream = nil
         guard control?.hasAnswerBegun == false else { return close() }
-        answerControl(
-            ServiceError(.invalidRequest, "the body is not well-formed chunks, without extensions or trailers"),
-            closes: true)
+        answerControl(error, closes: true)
     }
 
     private func answerControl(_ error: ServiceError, closes: Bool) {

@@ -21,7 +21,8 @@ extension ClientConnection {
             upstream?.abandon()
             upstream = nil
             failedInAnswer(.timeout)
-        case .control, .local, .discarding, .lingering: close()
+        case .control: controlBodyTimedOut()
+        case .local, .discarding, .lingering: close()
         case .closed: break
         }
     }

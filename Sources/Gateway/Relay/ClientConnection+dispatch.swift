@@ -82,10 +82,16 @@ extension ClientConnection {
     }
 
     /// A kept connection that the engine was closing as we wrote says nothing about the engine: once more on a new one.
+    /// An engine that breaks off before a byte of its answer had not begun: one other replica is tried, not more, since
+    /// the request itself may be what kills them.
     private func failedBeforeHead(_ fault: UpstreamFault, hadAnswered: Bool) {
         let isEarly = NIODeadline.now() - request.sentAt < lane.limits.staleWindow
         let wasStale = request.isOnKeptConnection && !hadAnswered && (fault == .reset || fault == .closed && isEarly)
-        guard wasStale, let replica = request.replica else { return finishRefused(fault.refusal) }
+        guard wasStale, let replica = request.replica else {
+            let hadNotBegun = !hadAnswered && (fault == .reset || fault == .closed)
+            if hadNotBegun, request.tried.isEmpty, tryElsewhere() { return }
+            return finishRefused(fault.refusal)
+        }
         lane.counters.upstreamRetries += 1
         leaveReplica()
         request.needsFreshConnection = true

@@ -38,7 +38,11 @@ extension ClientConnection {
 
     /// Writes an answer of ours, with the id of the request, or with the one given.
     func respond(_ answer: OwnAnswer, requestID: RequestID? = nil) {
-        if request.isOpen { request.status = answer.status }
+        var answer = answer
+        if request.isOpen {
+            request.status = answer.status
+            answer.isForHead = request.method == .head
+        }
         var out = lane.takeBuffer()
         answer.write(into: &out) { out in
             if requestID == nil, request.isOpen {

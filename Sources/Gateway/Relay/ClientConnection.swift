@@ -129,7 +129,12 @@ extension ClientConnection {
 
     func flush() { context?.flush() }
 
-    func upstreamWritabilityChanged(_ isWritable: Bool) { if stage == .control { process() } }
+    /// What was held back for the Manager can go on.
+    func upstreamWritabilityChanged(_ isWritable: Bool) {
+        guard stage == .control, isWritable else { return }
+        process()
+        upstream?.flush()
+    }
 }
 
 // Ending.

@@ -56,7 +56,7 @@ struct ControlExchange {
             while true {
                 let step = chunks?.next(bytes, &position) ?? .malformed
                 switch step {
-                case .payload, .chunkEnd: continue
+                case .chunk, .payload, .chunkEnd: continue
                 case .ended, .more, .malformed: return step
                 }
             }

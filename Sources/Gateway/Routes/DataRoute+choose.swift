@@ -25,7 +25,7 @@ extension DataRoute {
     private static func unsupported(_ rest: UnsafeRawBufferPointer, task: TaskType, tasks: TaskSet) -> Refusal {
         let served = all.filter { !$0.tasks.isDisjoint(with: tasks) }.map(\.name).joined(separator: ", ")
         let known = all.contains { $0.matches(rest) }
-        let what = known ? "a \(task.rawValue) workload does not serve this route" : "there is no such route"
-        return Refusal(.unsupportedRoute, "\(what); a \(task.rawValue) workload serves: \(served)")
+        let what = known ? "workloads of task type \(task.rawValue) do not serve this route" : "there is no such route"
+        return Refusal(.unsupportedRoute, "\(what); those of task type \(task.rawValue) serve: \(served)")
     }
 }

@@ -1,14 +1,6 @@
 package import InferenceKeyWire
 package import Transport
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// How one Gateway is run.
 package struct GatewayConfiguration: Sendable {
     /// Where it dials the Manager, and as whom.
@@ -40,5 +32,6 @@ package struct GatewayConfiguration: Sendable {
 
     package static let maxDefaultLoops = 4
 
-    package static var defaultLoopCount: Int { max(1, min(maxDefaultLoops, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    /// One for each core this process may run on, at most ``maxDefaultLoops``.
+    package static var defaultLoopCount: Int { min(maxDefaultLoops, UsableCores.count) }
 }

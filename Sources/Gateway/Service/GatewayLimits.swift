@@ -26,6 +26,8 @@ package struct GatewayLimits: Sendable {
     package var bodyDeadline: TimeAmount = .seconds(300)
     /// Between two pieces of a body.
     package var bodyIdle: TimeAmount = .seconds(30)
+    /// From the end of a head to the end of its body, on the control plane.
+    package var controlBodyDeadline: TimeAmount = .seconds(15)
     /// Between two requests on one connection.
     package var clientIdle: TimeAmount = .seconds(75)
     /// A client takes nothing of its answer.

@@ -133,17 +133,7 @@ package final class GatewayService: Service {
     private func finish(_ lanes: Lanes) async throws {
         let open = try await lanes.figures(on: MultiThreadedEventLoopGroup.singleton.next()).get()
         logger.info("draining", metadata: ["in_flight": "\(open.counters.requestsInFlight)"])
-        let limit = configuration.limits.drain
-        let isEmpty = await withTaskGroup(of: Bool.self) { tasks in
-            tasks.addTask { (try? await lanes.drain()) != nil }
-            tasks.addTask {
-                try? await Task.sleep(for: .nanoseconds(limit.nanoseconds))
-                return false
-            }
-            let first = await tasks.next() ?? false
-            tasks.cancelAll()
-            return first
-        }
+        let isEmpty = try await lanes.drain(within: configuration.limits.drain)
         let cut = isEmpty ? 0 : try await lanes.cut()
         logger.info(
             "drained", metadata: ["cut": "\(cut)", "finished": "\(max(0, open.counters.requestsInFlight - cut))"])

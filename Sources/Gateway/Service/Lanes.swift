@@ -76,10 +76,15 @@ struct Lanes: Sendable {
         }
     }
 
-    /// Closes what is idle and waits until no client is left.
-    func drain() async throws {
+    /// Closes what is idle and waits until no client is left; false when that takes longer than `limit`.
+    func drain(within limit: TimeAmount) async throws -> Bool {
+        guard let loop = handles.first?.loop else { return true }
         let each = handles.map { handle in handle.loop.flatSubmit { handle.lane.value.drain() } }
-        for future in each { try await future.get() }
+        let ended = loop.makePromise(of: Bool.self)
+        EventLoopFuture.andAllComplete(each, on: loop).whenComplete { _ in ended.succeed(true) }
+        let deadline = loop.scheduleTask(in: limit) { ended.succeed(false) }
+        defer { deadline.cancel() }
+        return try await ended.futureResult.get()
     }
 
     /// Ends what is still open; gives how many requests that were.

@@ -29,18 +29,43 @@ final class AnswerTap {
         filled = 0
     }
 
-    var isBetweenEvents: Bool { counter.isBetweenEvents }
     var events: Int { counter.events }
 
+    /// Looks at one read: a value on the stack, so that its many small steps cost no checks of access.
+    func beginLook(at bytes: UnsafeRawBufferPointer) -> Look {
+        Look(
+            bytes: bytes, counter: counter, isEventStream: isEventStream, looksForText: !engineSaysUsage, tap: self)
+    }
+
+    func endLook(_ look: Look) { counter = look.counter }
+
+    /// Looks at bytes that are all payload.
     func read(_ payload: UnsafeRawBufferPointer) {
-        guard !payload.isEmpty else { return }
-        if isEventStream {
-            counter.read(payload, looksForText: !engineSaysUsage)
-        } else if !hasOpened, filled + payload.count > window.count {
-            hasOpened = true
-            readOpening(payload)
+        var look = beginLook(at: payload)
+        look.read(0..<payload.count)
+        endLook(look)
+    }
+
+    struct Look {
+        /// What is further from the end of the read than this will not be in the tail: twice the tail leaves room for the
+        /// framing between the payloads.
+        static let keptBytes = 2 * AnswerTap.tailBytes
+
+        fileprivate let bytes: UnsafeRawBufferPointer
+        fileprivate var counter: EventCounter
+        fileprivate let isEventStream: Bool
+        fileprivate let looksForText: Bool
+        fileprivate let tap: AnswerTap
+
+        /// Always false for what is no event stream.
+        var isBetweenEvents: Bool { isEventStream && counter.isBetweenEvents }
+
+        @inline(__always)
+        mutating func read(_ range: Range<Int>) {
+            guard !range.isEmpty else { return }
+            if isEventStream { counter.read(bytes.part(range), looksForText: looksForText) }
+            if range.upperBound > bytes.count - Self.keptBytes || !isEventStream { tap.keep(bytes.part(range)) }
         }
-        keep(payload)
     }
 
     /// What was used, as the engine says it or else as it was counted.
@@ -58,7 +83,11 @@ final class AnswerTap {
     }
 
     /// Keeps the last ``tailBytes`` at least. Moves them only when the window is full.
-    private func keep(_ payload: UnsafeRawBufferPointer) {
+    fileprivate func keep(_ payload: UnsafeRawBufferPointer) {
+        if !hasOpened, filled + payload.count > window.count {
+            hasOpened = true
+            if !isEventStream { readOpening(payload) }
+        }
         let piece =
             payload.count > Self.tailBytes ? payload.part(payload.count - Self.tailBytes..<payload.count) : payload
         if filled + piece.count > window.count {

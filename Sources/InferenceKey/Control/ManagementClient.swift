@@ -81,6 +81,14 @@ public struct ManagementClient: Sendable {
         try CredentialCheck.control(connection.credential, acceptsOperatorKey: acceptsOperatorKey)
     }
 
+    /// The settings in force for calls about the workload.
+    package func settings(for slug: String) throws(InferenceKeyError) -> JSONValue {
+        [
+            "base_url": .string(connection.baseURL), "credential": .string(connection.credential),
+            "project": .string(try place(slug, nil).project),
+        ]
+    }
+
     /// The path of a project's workloads.
     func workloadsPath(in project: String, _ query: [(String, String?)] = []) -> String {
         "/api/projects/\(PathSegment.encode(project))/workloads" + PathSegment.query(query)

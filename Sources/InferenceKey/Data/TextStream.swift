@@ -12,6 +12,9 @@ public struct TextStream: AsyncSequence, Sendable {
     /// Closes the request.
     public func cancel() { source.events.cancel() }
 
+    /// Whether the next piece is here already.
+    package var hasReady: Bool { source.events.hasReady }
+
     public func makeAsyncIterator() -> Iterator { Iterator(source: source) }
 
     public struct Iterator: AsyncIteratorProtocol {

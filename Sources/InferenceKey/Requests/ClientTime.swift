@@ -1,3 +1,5 @@
+import Transport
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -29,9 +31,14 @@ package struct ClientTime: Sendable {
     package static let system: ClientTime = {
         let start = ContinuousClock.now
         return ClientTime(
-            now: { ContinuousClock.now - start }, sleep: { try await Task.sleep(for: $0) },
+            now: { ContinuousClock.now - start }, sleep: { try await pause(for: $0) },
             jitter: { Double.random(in: 0..<1) }, date: { wallClock() })
     }()
+
+    private static func pause(for duration: Duration) async throws {
+        guard let loop = CallerLoop.current else { return try await Task.sleep(for: duration) }
+        try await loop.sleep(for: duration)
+    }
 
     private static func wallClock() -> Timestamp {
         var time = timespec()

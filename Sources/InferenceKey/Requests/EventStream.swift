@@ -29,6 +29,9 @@ package final class EventStream: Sendable {
 
     package var head: HTTPHead { stream.head }
 
+    /// Whether the next event is here already.
+    package var hasReady: Bool { reading.withLock { !$0.ready.isEmpty } }
+
     /// The next event, nil at the end of the stream, whether or not the stream says that it is complete.
     package func next() async throws(InferenceKeyError) -> ServerSentEvent? {
         while true {

@@ -7,6 +7,8 @@ public struct JSONObject: Sendable {
 
     /// A later element with the same key replaces the value of the earlier one.
     public init(_ elements: some Sequence<(String, JSONValue)>) {
+        keys.reserveCapacity(elements.underestimatedCount)
+        values.reserveCapacity(elements.underestimatedCount)
         for (key, value) in elements { self[key] = value }
     }
 
@@ -27,13 +29,19 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: Sequence {
-    public func makeIterator() -> AnyIterator<(key: String, value: JSONValue)> {
-        var rest = keys.makeIterator()
-        return AnyIterator {
-            guard let key = rest.next(), let value = values[key] else { return nil }
+    public struct Iterator: IteratorProtocol {
+        fileprivate var keys: IndexingIterator<[String]>
+        fileprivate let values: [String: JSONValue]
+
+        public mutating func next() -> (key: String, value: JSONValue)? {
+            guard let key = keys.next(), let value = values[key] else { return nil }
             return (key, value)
         }
     }
+
+    public func makeIterator() -> Iterator { Iterator(keys: keys.makeIterator(), values: values) }
+
+    public var underestimatedCount: Int { keys.count }
 }
 
 extension JSONObject: Hashable {

@@ -29,7 +29,7 @@ private enum JSONWriter {
                 write(item, indent: indent, level: level + 1, into: &out)
             }
         case .object(let members):
-            writeList(Array(members), open: "{", close: "}", indent: indent, level: level, into: &out) { member, out in
+            writeList(members, open: "{", close: "}", indent: indent, level: level, into: &out) { member, out in
                 write(member.key, into: &out)
                 out.append(contentsOf: (indent == nil ? ":" : ": ").utf8)
                 write(member.value, indent: indent, level: level + 1, into: &out)
@@ -37,17 +37,19 @@ private enum JSONWriter {
         }
     }
 
-    private static func writeList<Item>(
-        _ items: [Item], open: String, close: String, indent: Int?, level: Int, into out: inout [UInt8],
-        item write: (Item, inout [UInt8]) -> Void
+    private static func writeList<Items: Sequence>(
+        _ items: Items, open: String, close: String, indent: Int?, level: Int, into out: inout [UInt8],
+        item write: (Items.Element, inout [UInt8]) -> Void
     ) {
         out.append(contentsOf: open.utf8)
-        for (index, item) in items.enumerated() {
-            if index > 0 { out.append(UInt8(ascii: ",")) }
+        var isEmpty = true
+        for item in items {
+            if !isEmpty { out.append(UInt8(ascii: ",")) }
+            isEmpty = false
             newLine(indent: indent, level: level + 1, into: &out)
             write(item, &out)
         }
-        if !items.isEmpty { newLine(indent: indent, level: level, into: &out) }
+        if !isEmpty { newLine(indent: indent, level: level, into: &out) }
         out.append(contentsOf: close.utf8)
     }
 
@@ -59,6 +61,10 @@ private enum JSONWriter {
 
     private static func write(_ text: String, into out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
+        defer { out.append(UInt8(ascii: "\"")) }
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            return out.append(contentsOf: text.utf8)
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)
@@ -70,6 +76,5 @@ private enum JSONWriter {
             default: out.append(byte)
             }
         }
-        out.append(UInt8(ascii: "\""))
     }
 }

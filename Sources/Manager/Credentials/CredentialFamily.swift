@@ -57,6 +57,7 @@ struct CredentialFamily: Sendable {
             let (new, old) = try await call.transact { draft in
                 try Rotation.rotate(id, kind, to: credential, overlapSeconds: overlap, in: &draft)
             }
+            if kind == .data { await call.core.gatewaysHaveFollowed() }
             var object = call.reveal(credential, as: secretKey, new).objectValue ?? [:]
             object["replaces"] = .string(old.id)
             object["old_expires_at"] = .optional((old.revokedAt ?? old.expiresAt)?.description)
@@ -71,6 +72,7 @@ struct CredentialFamily: Sendable {
         ) { [kind] call, _ in
             let id = call.parameter("id")
             try await call.transact { draft in try Rotation.revoke(id, kind, in: &draft) }
+            if kind == .data { await call.core.gatewaysHaveFollowed() }
             return .noContent
         }
     }

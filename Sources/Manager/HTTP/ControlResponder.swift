@@ -103,11 +103,11 @@ extension ControlResponder {
 
     /// Pulls events as fast as the reader takes them, until they end or the reader leaves.
     private static func eventStream(
-        _ request: Request, _ makeSource: @escaping @Sendable () throws -> any EventSource
+        _ request: Request, _ makeSource: @escaping @Sendable () -> any EventSource
     ) -> ResponseBody {
         ResponseBody { writer in
             try await request.body.consumeWithCancellationOnInboundClose { _ in
-                var source = try makeSource()
+                var source = makeSource()
                 while let bytes = try await source.next() { try await writer.write(ByteBuffer(bytes: bytes)) }
             }
             try await writer.finish(nil)

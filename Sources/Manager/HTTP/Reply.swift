@@ -6,7 +6,7 @@ struct Reply: Sendable {
         case none
         case json(JSONValue)
         case text(String, contentType: String)
-        case events(@Sendable () throws -> any EventSource)
+        case events(@Sendable () -> any EventSource)
     }
 
     var status: Int
@@ -17,7 +17,7 @@ struct Reply: Sendable {
     static func created(_ json: JSONValue) -> Reply { Reply(status: 201, body: .json(json)) }
     static let noContent = Reply(status: 204, body: .none)
 
-    static func events(_ source: @escaping @Sendable () throws -> any EventSource) -> Reply {
+    static func events(_ source: @escaping @Sendable () -> any EventSource) -> Reply {
         Reply(
             status: 200, headers: [("cache-control", "no-cache"), ("x-accel-buffering", "no")], body: .events(source))
     }
@@ -31,7 +31,11 @@ struct Reply: Sendable {
 
 extension Reply {
     /// A refusal in the form of `/api`, with the headers that tell a client whether to try again.
-    init(_ error: ServiceError, requestID: String) {
+    init(_ refusal: ServiceError, requestID: String) {
+        var error = refusal
+        // What was sent may be quoted, and somebody may have sent a credential where none belongs.
+        error.message = Redaction.scrub(error.message)
+        error.fields = error.fields.mapValues(Redaction.scrub)
         self.init(status: error.code.status, body: .json(error.controlBody(requestID: requestID)))
         if let milliseconds = error.retryAfterMilliseconds {
             headers.append(("retry-after-ms", String(milliseconds)))

@@ -40,6 +40,8 @@ struct Visit: Sendable {
             buffer = try await request.body.collect(upTo: Self.maxBodyBytes)
         } catch is NIOTooManyBytesError {
             throw tooLarge
+        } catch {
+            throw ServiceError(.invalidRequest, "the body ended before it was complete")
         }
         if buffer.readableBytes == 0 {
             guard case .required = rule else { return nil }

@@ -8,10 +8,10 @@ struct AssignmentSource: EventSource {
     let subscription: StreamSubscription
     private var sentGeneration: Int?
 
-    init(worker: WorkerID, link: WorkerLink, hub: StreamHub) {
+    init(worker: WorkerID, link: WorkerLink, subscription: StreamSubscription) {
         self.worker = worker
         self.link = link
-        subscription = hub.subscribe(to: .assignments)
+        self.subscription = subscription
     }
 
     mutating func next() async throws -> [UInt8]? {

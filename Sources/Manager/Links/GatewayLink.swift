@@ -65,13 +65,24 @@ final class GatewayLink: Sendable {
     func record(_ report: GatewayReport, credentialID: String, at now: Timestamp) -> Bool {
         let heard = Heard(
             lastHeard: now, tableVersion: report.tableVersion, draining: report.draining, credentialID: credentialID)
-        return state.withLock { state in
+        let (hasNewTables, mayMoveDrain) = state.withLock { state in
             let old = state.gateways.updateValue(heard, forKey: report.gatewayID)
             state.gateways = state.gateways.filter {
                 now.milliseconds(since: $0.value.lastHeard) < 10 * gatewayLostAfter
             }
-            return !state.drainsIn.isEmpty
-                && (old?.draining != heard.draining || old?.tableVersion != heard.tableVersion)
+            let hasNewTables = old?.tableVersion != heard.tableVersion
+            return (hasNewTables, !state.drainsIn.isEmpty && (old?.draining != heard.draining || hasNewTables))
+        }
+        if hasNewTables { hub.wake(.gateways) }
+        return mayMoveDrain
+    }
+
+    /// Whether every live Gateway serves by `version` or a later one.
+    func isServed(_ version: Int, now: Timestamp) -> Bool {
+        state.withLock { state in
+            state.gateways.values.allSatisfy {
+                $0.tableVersion >= version || now.milliseconds(since: $0.lastHeard) >= gatewayLostAfter
+            }
         }
     }
 

@@ -7,23 +7,25 @@ extension GatewayTables {
     /// data key that opens something. The version is left to who publishes them.
     static func built(
         from fleet: FleetState, _ sight: FleetSight, verdict: (WorkloadRecord) -> WorkloadVerdict,
-        secret: InstallationSecret, now: Timestamp
+        keys: EngineKeyBook, now: Timestamp
     ) -> GatewayTables {
         let endpoints = fleet.workloads.values.sorted { $0.id < $1.id }.compactMap { workload in
-            EndpointRoute(of: workload, fleet, sight, verdict: verdict(workload), secret: secret)
+            EndpointRoute(of: workload, fleet, sight, verdict: verdict(workload), keys: keys)
         }
-        let keys = fleet.credentials.values.filter { $0.kind == .data && $0.isValid(at: now) }.sorted { $0.id < $1.id }
-        return GatewayTables(endpoints: endpoints, keys: keys.compactMap { DataKey(of: $0, fleet) })
+        let dataKeys = fleet.credentials.values.filter { $0.kind == .data && $0.isValid(at: now) }.sorted {
+            $0.id < $1.id
+        }
+        return GatewayTables(endpoints: endpoints, keys: dataKeys.compactMap { DataKey(of: $0, fleet) })
     }
 }
 
 extension EndpointRoute {
     fileprivate init?(
         of workload: WorkloadRecord, _ fleet: FleetState, _ sight: FleetSight, verdict: WorkloadVerdict,
-        secret: InstallationSecret
+        keys: EngineKeyBook
     ) {
         guard let project = fleet.projects[workload.projectID] else { return nil }
-        let upstreams = fleet.replicas(of: workload.id).compactMap { Upstream(of: $0, workload, sight, secret) }
+        let upstreams = fleet.replicas(of: workload.id).compactMap { Upstream(of: $0, workload, sight, keys) }
         // A deleted workload is a route only while requests to it finish.
         if workload.deletingSince != nil, upstreams.isEmpty { return nil }
         let isServed = upstreams.contains { !$0.isDraining }
@@ -50,13 +52,13 @@ extension Upstream {
     /// Engines are dialled on the loopback of the Gateway's own machine: a Gateway on another machine than the worker
     /// needs the worker's ingress, which is not built yet.
     fileprivate init?(
-        of replica: ReplicaRecord, _ workload: WorkloadRecord, _ sight: FleetSight, _ secret: InstallationSecret
+        of replica: ReplicaRecord, _ workload: WorkloadRecord, _ sight: FleetSight, _ keys: EngineKeyBook
     ) {
         guard replica.intent != .stop, let seen = sight.replicas[replica.id], let port = seen.port,
             seen.state == .ready || seen.state == .draining
         else { return nil }
         self.init(
-            replicaID: replica.id, host: "127.0.0.1", port: port, engineKey: secret.engineKey(for: replica.id),
+            replicaID: replica.id, host: "127.0.0.1", port: port, engineKey: keys[replica.id],
             servedName: replica.engine?.modelName ?? workload.modelName,
             isDraining: replica.intent == .drain || seen.state == .draining)
     }

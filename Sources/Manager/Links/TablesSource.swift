@@ -9,11 +9,11 @@ struct TablesSource: EventSource {
     let subscription: StreamSubscription
     private var sentVersion: Int?
 
-    init(link: GatewayLink, hub: StreamHub, interval: Duration, clock: any Clock<Duration>) {
+    init(link: GatewayLink, subscription: StreamSubscription, interval: Duration, clock: any Clock<Duration>) {
         self.link = link
         self.interval = interval
         self.clock = clock
-        subscription = hub.subscribe(to: .tables)
+        self.subscription = subscription
     }
 
     mutating func next() async throws -> [UInt8]? {

@@ -15,13 +15,13 @@ final class WorkerLink: Sendable {
         var leftIn: [ReplicaID: Int] = [:]
     }
 
-    private let secret: InstallationSecret
+    private let keys: EngineKeyBook
     private let ids: IDSource
     private let hub: StreamHub
     private let state = Mutex(State())
 
-    init(secret: InstallationSecret, ids: IDSource, hub: StreamHub) {
-        self.secret = secret
+    init(keys: EngineKeyBook, ids: IDSource, hub: StreamHub) {
+        self.keys = keys
         self.ids = ids
         self.hub = hub
     }
@@ -36,6 +36,7 @@ final class WorkerLink: Sendable {
                 if refresh(&state, worker, byWorker[worker] ?? [], fleet, now: now) { hasChanged = true }
             }
             for worker in state.desks.keys where fleet.workers[worker] == nil { state.desks[worker] = nil }
+            keys.keep(fleet.replicas)
             for replica in state.leftIn.keys where fleet.replicas[replica] == nil { state.leftIn[replica] = nil }
             return hasChanged
         }
@@ -69,10 +70,8 @@ final class WorkerLink: Sendable {
         _ state: inout State, _ worker: WorkerID, _ records: [ReplicaRecord], _ fleet: FleetState, now: Int
     ) -> Bool {
         let old = state.desks[worker]
-        let keys = Dictionary(
-            (old?.assignment.replicas ?? []).map { ($0.replicaID, $0.engineKey) }, uniquingKeysWith: { $1 })
         let replicas = records.filter { $0.intent != .stop }.sorted { $0.id < $1.id }.compactMap { record in
-            assignment(of: record, fleet, engineKey: keys[record.id])
+            assignment(of: record, fleet)
         }
         var desk = old ?? Desk(assignment: WorkerAssignment(generation: now, replicas: replicas))
         let hasChanged = old == nil || desk.assignment.replicas != replicas
@@ -88,15 +87,13 @@ final class WorkerLink: Sendable {
         return hasChanged
     }
 
-    private func assignment(
-        of record: ReplicaRecord, _ fleet: FleetState, engineKey: String?
-    ) -> ReplicaAssignment? {
+    private func assignment(of record: ReplicaRecord, _ fleet: FleetState) -> ReplicaAssignment? {
         guard let workload = fleet.workloads[record.workloadID] else { return nil }
         let engine = record.engine ?? EngineSpec(of: workload)
         return ReplicaAssignment(
             replicaID: record.id, workloadSlug: workload.slug, revision: record.revision, backend: engine.backend,
             taskType: engine.taskType, modelName: engine.modelName, servedNames: [engine.modelName, workload.slug],
             config: engine.config, deviceIDs: record.deviceIDs,
-            engineKey: engineKey ?? secret.engineKey(for: record.id), isDraining: record.intent == .drain)
+            engineKey: keys[record.id], isDraining: record.intent == .drain)
     }
 }

@@ -3,11 +3,13 @@ import InferenceKeyWire
 import Planning
 
 extension PlannedAction {
-    /// Writes the action into the draft; one that is done already changes nothing.
+    /// Writes the action into the draft. One that is done already, or that the fleet has overtaken, changes nothing.
     func carryOut(_ draft: inout FleetDraft) {
         switch action {
         case .place(let id, let revision, let worker, let devices, let share):
-            guard let workload = draft.state.workloads[id], draft.state.workers[worker] != nil else { return }
+            guard let workload = draft.state.workloads[id], workload.revision == revision,
+                workload.deletingSince == nil, draft.state.workers[worker] != nil
+            else { return }
             let replica = ReplicaRecord(
                 id: draft.ids.id(), workloadID: id, revision: revision, workerID: worker, deviceIDs: devices,
                 deviceShare: share, createdAt: draft.now, engine: EngineSpec(of: workload))

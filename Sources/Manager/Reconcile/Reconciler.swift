@@ -32,41 +32,47 @@ final class Reconciler: Service {
                         self.core.reconcileWaker.wake(.tick)
                     }
                 }
-                while await self.core.reconcileWaker.next() != nil { await self.pass() }
+                while await self.core.reconcileWaker.next() != nil {
+                    let took = await self.pass()
+                    // In a large fleet under many changes half of the time is left to everybody else.
+                    if took > Self.longPass { try? await self.clock.sleep(for: took) }
+                }
                 group.cancelAll()
             }
         }
     }
 
-    /// One look at the fleet, and all that follows from it.
-    func pass() async {
+    private static let longPass = Duration.milliseconds(2)
+
+    /// One look at the fleet, and all that follows from it; gives the time it took.
+    @discardableResult
+    func pass() async -> Duration {
         let start = ContinuousClock.now
         let fleet = core.ledger.current
         let sight = core.sight(of: fleet)
-        var plan = core.planner.plan(fleet, sight, now: core.ids.now())
-        if !plan.actions.isEmpty || !servingPorts(fleet).isEmpty {
-            await carryOut(sight)
-            plan = core.planner.plan(core.ledger.current, sight, now: core.ids.now())
-        }
+        let plan = core.planner.plan(fleet, sight, now: core.ids.now())
+        let ports = servingPorts(fleet)
+        if !plan.actions.isEmpty || !ports.isEmpty { await carryOut(plan.actions, ports) }
         tellEveryone(core.ledger.current, sight, plan)
-        core.metrics.countPass(took: ContinuousClock.now - start)
+        let took = ContinuousClock.now - start
+        core.metrics.countPass(took: took)
+        return took
     }
 
-    private func carryOut(_ sight: FleetSight) async {
-        let planner = core.planner
+    /// Writes the plan down. What the fleet has become meanwhile is seen to by each action itself; the commit wakes the
+    /// next pass.
+    private func carryOut(_ actions: [PlannedAction], _ ports: [(ReplicaID, Int?)]) async {
         do {
-            let done = try await core.ledger.transact(as: FleetDraft.system) { [self] draft in
-                let actions = planner.plan(draft.state, sight, now: draft.now).actions
+            try await core.ledger.transact(as: FleetDraft.system) { draft in
                 for action in actions { action.carryOut(&draft) }
-                for (id, port) in servingPorts(draft.state) {
+                for (id, port) in ports {
                     guard var replica = draft.state.replicas[id] else { continue }
                     replica.servingPort = port
                     draft.apply(.putReplica(replica))
                 }
-                return actions
             }
             core.workerLink.refresh(core.ledger.current)
-            for action in done { log(action) }
+            for action in actions { log(action) }
         } catch {
             logger.error("the plan could not be written down; it is tried again", metadata: ["error": "\(error)"])
         }
@@ -86,6 +92,8 @@ final class Reconciler: Service {
         let hasNews = core.verdicts.publish(plan.verdicts, of: fleet)
         core.publishTables(fleet, sight)
         if hasNews { core.hub.wake(.verdicts) }
+        let now = core.ids.now()
+        core.hub.endStreams { fleet.credentials[$0]?.isValid(at: now) == true }
     }
 
     private func log(_ planned: PlannedAction) {

@@ -35,9 +35,11 @@ enum GatewayLinkRoutes {
         answers: [.events(.map, "Server-sent events.")]
     ) { call, _ in
         let core = call.core
+        let subscription = core.hub.subscribe(to: .tables, by: call.caller)
         return .events {
             TablesSource(
-                link: core.gatewayLink, hub: core.hub, interval: core.timings.feedInterval, clock: core.clock)
+                link: core.gatewayLink, subscription: subscription, interval: core.timings.feedInterval,
+                clock: core.clock)
         }
     }
 

@@ -49,6 +49,7 @@ enum KeyRoutes {
             try draft.issue(record)
             return record
         }
+        await call.core.gatewaysHaveFollowed()
         return .created(call.reveal(credential, as: "key", record))
     }
 }

@@ -22,7 +22,11 @@ enum LogRoutes {
         let replicas = try call.replicas(of: workload)
         let core = call.core
         if follow {
-            return .events { try LogSource(replicas, tail: tail, core: core) }
+            let subscription = core.hub.subscribe(to: .logs, by: call.caller)
+            let readings = try replicas.map {
+                try core.logRelay.open($0, tail: tail, follow: true, waker: subscription.waker)
+            }
+            return .events { LogSource(open: readings, subscription: subscription) }
         }
         let lines = try await core.logLines(of: replicas, tail: tail)
         return .ok(.array(lines.map(\.scrubbed.json)))
@@ -78,16 +82,8 @@ extension Core {
 
 /// The logs of some replicas, line by line, for as long as the reader stays.
 struct LogSource: EventSource {
-    private let subscription: StreamSubscription
-    private var open: [LogReading]
-
-    init(_ replicas: [ReplicaRecord], tail: Int, core: Core) throws {
-        let subscription = core.hub.subscribe(to: .logs)
-        self.subscription = subscription
-        open = try replicas.map {
-            try core.logRelay.open($0, tail: tail, follow: true, waker: subscription.waker)
-        }
-    }
+    var open: [LogReading]
+    let subscription: StreamSubscription
 
     mutating func next() async throws -> [UInt8]? {
         while true {

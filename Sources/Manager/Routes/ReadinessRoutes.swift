@@ -16,7 +16,8 @@ enum ReadinessRoutes {
             throw call.fleet.noWorkload(slug, hint: "see those there are with: ik list")
         }
         let core = call.core
-        return .events { ReadinessSource(workload: workload.id, core: core) }
+        let subscription = core.hub.subscribe(to: .verdicts, by: call.caller)
+        return .events { ReadinessSource(workload: workload.id, core: core, subscription: subscription) }
     }
 }
 
@@ -27,10 +28,10 @@ struct ReadinessSource: EventSource {
     let subscription: StreamSubscription
     private var last: ReadinessEvent?
 
-    init(workload: WorkloadID, core: Core) {
+    init(workload: WorkloadID, core: Core, subscription: StreamSubscription) {
         self.workload = workload
         self.core = core
-        subscription = core.hub.subscribe(to: .verdicts)
+        self.subscription = subscription
     }
 
     mutating func next() async throws -> [UInt8]? {
@@ -38,6 +39,7 @@ struct ReadinessSource: EventSource {
             let event = current
             if last.map({ event.differs(from: $0) }) ?? true {
                 last = event
+                if event.phase == .ready { await core.gatewaysHaveFollowed() }
                 return event.json.event
             }
             guard let reason = await subscription.waker.next() else { return nil }

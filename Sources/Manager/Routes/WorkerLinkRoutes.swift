@@ -41,7 +41,8 @@ enum WorkerLinkRoutes {
         answers: [.events(.map, "Server-sent events.")]
     ) { call, worker in
         let core = call.core
-        return .events { AssignmentSource(worker: worker.id, link: core.workerLink, hub: core.hub) }
+        let subscription = core.hub.subscribe(to: .assignments, by: call.caller)
+        return .events { AssignmentSource(worker: worker.id, link: core.workerLink, subscription: subscription) }
     }
 
     private static let observation = Route(

@@ -9,6 +9,7 @@ final class Core: Sendable {
     let store: any FleetStore
     let planner: Planner
     let sightBook: SightBook
+    let engineKeys: EngineKeyBook
     let workerLink: WorkerLink
     let gatewayLink: GatewayLink
     let logRelay: LogRelay
@@ -37,7 +38,8 @@ final class Core: Sendable {
         planner = Planner(drainSeconds: timings.drainSeconds)
         sightBook = SightBook(startedAt: ids.now(), workerLostAfter: timings.workerLostAfter)
         hub = StreamHub(keepAlive: timings.keepAlive, clock: clock)
-        workerLink = WorkerLink(secret: configuration.installationSecret, ids: ids, hub: hub)
+        engineKeys = EngineKeyBook(secret: configuration.installationSecret)
+        workerLink = WorkerLink(keys: engineKeys, ids: ids, hub: hub)
         gatewayLink = GatewayLink(ids: ids, hub: hub, gatewayLostAfter: timings.gatewayLostAfter)
         logRelay = LogRelay(link: workerLink, ids: ids)
         lastUse = LastUseBook()
@@ -69,8 +71,7 @@ final class Core: Sendable {
     /// Builds the Gateways' tables and publishes them if they differ.
     func publishTables(_ fleet: FleetState, _ sight: FleetSight) {
         let tables = GatewayTables.built(
-            from: fleet, sight, verdict: { self.verdict(on: $0, fleet) }, secret: configuration.installationSecret,
-            now: ids.now())
+            from: fleet, sight, verdict: { self.verdict(on: $0, fleet) }, keys: engineKeys, now: ids.now())
         let draining = fleet.replicas.values.filter { $0.intent == .drain }.map(\.id)
         gatewayLink.publish(tables, draining: Set(draining))
     }

@@ -9,6 +9,8 @@ package struct ManagerConfiguration: Sendable {
     /// The platform's version, for `/metrics`.
     package var version: String
     package var timings: ManagerTimings
+    /// Connections beyond these wait to be accepted.
+    package var maxConnections = 8192
     /// Appended to `/metrics`: what the other roles in this process measure, as Prometheus text.
     package var extraMetrics: @Sendable () async -> String
 

@@ -41,7 +41,8 @@ package final class ManagerService: Service {
         let application = Application(
             responder: ControlResponder(core: core, table: ControlRoutes.table), server: server,
             configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
+                address: .hostname(configuration.host, port: configuration.port), backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maxConnections)),
             onServerRunning: { [bound] channel in
                 if let port = channel.localAddress?.port { bound.settle(.success(port)) }
             }, logger: Self.quiet(core.logger))

@@ -10,6 +10,8 @@ package struct ManagerTimings: Sendable {
     package var workerLostAfter: Duration = .seconds(30)
     /// A Gateway that was not heard of for this long no longer holds up a drain.
     package var gatewayLostAfter: Duration = .seconds(5)
+    /// How long an answer waits for the Gateways to serve by what it tells; one that lags longer is not waited for.
+    package var gatewayWait: Duration = .milliseconds(250)
     /// How long a worker may take to send the lines of a log that is not followed.
     package var logWait: Duration = .seconds(5)
     /// Requests in flight may hold up a stop for this long, seconds.

@@ -1,3 +1,4 @@
+import Fleet
 import ServiceLifecycle
 import Synchronization
 
@@ -12,6 +13,8 @@ final class StreamHub: Service {
     private struct Entry {
         let waker: Waker
         let interest: WakeReason
+        /// The credential that opened it.
+        let credentialID: String?
     }
 
     /// A comment goes out at least this often.
@@ -24,15 +27,17 @@ final class StreamHub: Service {
         self.clock = clock
     }
 
-    /// A subscription that ends when it is let go of. After shutdown it is closed from the start.
-    func subscribe(to interest: WakeReason) -> StreamSubscription {
+    /// A subscription that ends when it is let go of, or with the credential of its caller. After shutdown it is closed
+    /// from the start.
+    func subscribe(to interest: WakeReason, by caller: Caller? = nil) -> StreamSubscription {
         let waker = Waker()
         let id = state.withLock { state in
             state.nextID += 1
             if state.isClosed {
                 waker.close()
             } else {
-                state.subscriptions[state.nextID] = Entry(waker: waker, interest: interest.union(.keepAlive))
+                state.subscriptions[state.nextID] = Entry(
+                    waker: waker, interest: interest.union(.keepAlive), credentialID: caller?.credential?.id)
             }
             return state.nextID
         }
@@ -46,6 +51,16 @@ final class StreamHub: Service {
             state.subscriptions.values.filter { !$0.interest.isDisjoint(with: reason) }.map { ($0.waker, $0.interest) }
         }
         for (waker, interest) in wakers { waker.wake(reason.intersection(interest)) }
+    }
+
+    /// Ends the streams of credentials that open nothing any more.
+    func endStreams(unless isValid: (String) -> Bool) {
+        let wakers = state.withLock { state in
+            let ended = state.subscriptions.filter { $0.value.credentialID.map { !isValid($0) } ?? false }
+            for id in ended.keys { state.subscriptions[id] = nil }
+            return ended.values.map(\.waker)
+        }
+        for waker in wakers { waker.close() }
     }
 
     func run() async throws {

@@ -16,6 +16,8 @@ struct WakeReason: OptionSet, Sendable, Hashable {
     static let keepAlive = WakeReason(rawValue: 16)
     /// Time to look, whatever happened.
     static let tick = WakeReason(rawValue: 32)
+    /// A Gateway serves by other tables than before.
+    static let gateways = WakeReason(rawValue: 64)
 }
 
 /// Wakes the one task that waits; what happens while it is busy is kept and joined.

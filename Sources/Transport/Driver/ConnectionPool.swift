@@ -15,7 +15,8 @@ import Synchronization
 final class ConnectionPool: Sendable {
     private struct State: Sendable {
         var processID: Int32
-        var group: any EventLoopGroup
+        /// Nil until the first connection is wanted: no thread starts before.
+        var group: (any EventLoopGroup)?
         var idle: [Origin: [Connection]] = [:]
         /// Every open connection, idle or not.
         var open: [ObjectIdentifier: any Channel] = [:]
@@ -34,7 +35,7 @@ final class ConnectionPool: Sendable {
         self.limits = limits
         self.security = security
         self.processID = processID
-        state = Mutex(State(processID: processID(), group: MultiThreadedEventLoopGroup.singleton))
+        state = Mutex(State(processID: processID()))
     }
 
     /// Runs the exchange on a kept connection, or on a new one.
@@ -96,12 +97,14 @@ final class ConnectionPool: Sendable {
         let result: (any EventLoopGroup, Connection?)? = state.withLock { state in
             guard !state.isClosed else { return nil }
             Self.leaveParent(&state, processID: processID())
-            guard mayReuse else { return (state.group, nil) }
+            let group = state.group ?? ProcessLoops.group(of: state.processID)
+            state.group = group
+            guard mayReuse else { return (group, nil) }
             while let connection = state.idle[origin]?.popLast() {
-                if connection.expires > now { return (state.group, connection) }
+                if connection.expires > now { return (group, connection) }
                 expired.append(connection)
             }
-            return (state.group, nil)
+            return (group, nil)
         }
         for connection in expired { connection.channel.close(promise: nil) }
         return result
@@ -111,7 +114,7 @@ final class ConnectionPool: Sendable {
     private static func leaveParent(_ state: inout State, processID: Int32) {
         guard state.processID != processID else { return }
         state.processID = processID
-        state.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        state.group = nil
         state.idle = [:]
         state.open = [:]
     }

@@ -27,7 +27,7 @@ final class Run {
     }
 
     func receive(_ head: HTTPHead, on loop: any EventLoop) {
-        keepAlive = Self.keepAlive(of: head)
+        keepAlive = KeepAlive.announced(in: head)
         exchange.receive(head)
         if !parser.isEnded { watchIdle(on: loop, after: TimeAmount(exchange.order.timeouts.idle)) }
     }
@@ -70,11 +70,5 @@ final class Run {
                 self.exchange.expire("the server sent nothing for \(self.exchange.order.timeouts.idle)")
             }
         }
-    }
-
-    /// `Keep-Alive: timeout=5`
-    private static func keepAlive(of head: HTTPHead) -> Duration? {
-        let items = head["keep-alive"]?.lowercased().split(whereSeparator: { $0 == "," || $0 == " " }) ?? []
-        return items.first { $0.hasPrefix("timeout=") }.flatMap { Int($0.dropFirst(8)) }.map { .seconds($0) }
     }
 }

@@ -57,6 +57,14 @@ struct Stage: Sendable {
         }
     }
 
+    /// Tells a person something: as words, or as a log line where the log is for programs.
+    func say(_ text: String) {
+        switch logFormat {
+        case .plain: terminal.say(text)
+        case .json: logger("ik").notice("\(text)")
+        }
+    }
+
     private static func file(_ path: String?) throws -> (name: String, text: String)? {
         guard let path else { return nil }
         do {

@@ -3,15 +3,15 @@ import ServiceLifecycle
 
 /// Says that the platform serves, once it does: words on stderr, `ready` on stdout.
 struct ReadySign: Service {
-    let terminal: Terminal
+    let stage: Stage
     /// Waits until the platform serves.
     let served: @Sendable () async throws -> Welcome
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             guard let welcome = try? await served() else { return }
-            terminal.say(welcome.text(environment: Process.environment))
-            terminal.print("ready")
+            stage.say(welcome.text(environment: Process.environment))
+            stage.terminal.print("ready")
         }
         try await gracefulShutdown()
     }

@@ -19,7 +19,7 @@ extension Stage {
         var quiet = logger("ik")
         quiet.logLevel = max(quiet.logLevel, .warning)
         let group = ServiceGroup(services: services, logger: quiet)
-        try await withThrowingTaskGroup(of: Void.self) { [terminal] tasks in
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 do { try await group.run() } catch { throw Self.failure(error) }
             }
@@ -28,7 +28,7 @@ extension Stage {
                 for await _ in signals {
                     if isStopping { _exit(Outcome.interrupted.rawValue) }
                     isStopping = true
-                    terminal.say("Stopping. Once more to stop at once.")
+                    say("Stopping. Once more to stop at once.")
                     await group.triggerGracefulShutdown()
                 }
             }

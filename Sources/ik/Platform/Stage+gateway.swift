@@ -18,7 +18,7 @@ extension Stage {
 
     /// `ready` once the Gateway serves what its Manager told it, or what it told it before.
     func readySign(of gateway: GatewayService, on address: ListenAddress) -> ReadySign {
-        ReadySign(terminal: terminal) { [installation] in
+        ReadySign(stage: self) { [installation] in
             Welcome(
                 address: try await gateway.servingURL(on: address), installation: installation, isFirstStart: false,
                 runsWorker: false)

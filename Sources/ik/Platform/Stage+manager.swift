@@ -9,7 +9,7 @@ extension Stage {
             throw settings.refusal(.manager, text, "a URL such as https://keys.example.org or http://10.0.0.1:8080")
         }
         if !url.isSecure, !ListenAddress(host: url.host, port: url.port).isLoopback {
-            terminal.say(
+            say(
                 terminal.messages.yellow("warning:") + " \(url) is reached without TLS: credentials travel in clear.\n"
                     + "  mend: give --manager an https:// address, or keep the network private")
         }

@@ -19,13 +19,14 @@ final class WholePlatform: Sendable {
 
     init(_ stage: Stage) throws {
         self.stage = stage
-        address = try stage.listenAddress(default: "127.0.0.1:8080", retry: "ik up")
+        address = try stage.listenAddress()
         runsWorker = try !stage.settings.isOn(.noWorker)
     }
 
     /// Runs until it is told to stop.
     func run() async throws {
         let lock = try stage.installation.open()
+        try stage.check(address, retry: "ik up")
         let keys = try LocalKeys(stage.installation)
         let manager = try await stage.manager(on: ListenAddress(host: "127.0.0.1", port: 0)) {
             await self.gateway.withLock { $0 }?.metricsText() ?? ""
@@ -58,7 +59,7 @@ final class WholePlatform: Sendable {
     }
 
     private func sign(_ gateways: AsyncStream<GatewayService>, isFirstStart: Bool) -> ReadySign {
-        ReadySign(terminal: stage.terminal) { [stage, address, runsWorker] in
+        ReadySign(stage: stage) { [stage, address, runsWorker] in
             for await gateway in gateways {
                 return Welcome(
                     address: try await gateway.servingURL(on: address), installation: stage.installation,

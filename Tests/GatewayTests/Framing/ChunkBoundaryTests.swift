@@ -73,6 +73,9 @@ struct ChunkBoundaryTests {
             while true {
                 let step = chunks.next(raw, &position)
                 switch step {
+                case .chunk(let range):
+                    payload += raw[range]
+                    ends += 1
                 case .payload(let range): payload += raw[range]
                 case .chunkEnd: ends += 1
                 case .ended, .more, .malformed: return (payload, ends, step)

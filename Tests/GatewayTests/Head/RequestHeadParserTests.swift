@@ -46,7 +46,7 @@ struct RequestHeadParserTests {
             ("GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", .requestLine),
             ("GET /a\u{e9} HTTP/1.1\r\nHost: x\r\n\r\n", .target),
             ("GET /a#b HTTP/1.1\r\nHost: x\r\n\r\n", .target),
-            ("GET  / HTTP/1.1\r\nHost: x\r\n\r\n", .target),
+            ("GET  / HTTP/1.1\r\nHost: x\r\n\r\n", .requestLine),
             ("GET /\tHTTP/1.1\r\nHost: x\r\n\r\n", .target),
             ("G(T / HTTP/1.1\r\nHost: x\r\n\r\n", .requestLine),
             ("GET / HTTP/1.0\r\nHost: x\r\n\r\n", .http10),

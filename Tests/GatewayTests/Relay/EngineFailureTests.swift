@@ -170,14 +170,33 @@ struct EngineFailureTests {
         await good.stop()
     }
 
-    @Test("no other replica is tried once an engine may have begun")
-    func neverTwice() async throws {
-        let dying = try await ScriptedEngine { $0.connection.close() }
-        let other = try await ScriptedEngine { $0.connection.close() }
-        try await Rig.run(.chat(dying.port, other.port)) { rig async throws in
+    @Test("an engine that breaks off before its answer costs one try elsewhere, since the request may be what kills it")
+    func onceElsewhere() async throws {
+        let engines = [
+            try await ScriptedEngine { $0.connection.close() }, try await ScriptedEngine { $0.connection.close() },
+            try await ScriptedEngine { $0.connection.close() },
+        ]
+        try await Rig.run(.chat(engines[0].port, engines[1].port, engines[2].port)) { rig async throws in
             for _ in 0..<6 { #expect(try await rig.call(Rig.post()).status == 502) }
         }
-        #expect(dying.requests.count + other.requests.count == 6)
+        #expect(engines.map(\.requests.count).reduce(0, +) == 12)
+        for engine in engines { await engine.stop() }
+    }
+
+    @Test("no other replica is tried once a byte of the answer has come")
+    func neverTwice() async throws {
+        let dying = try await ScriptedEngine {
+            $0.connection.send("HTTP/1.1 200 O")
+            $0.connection.close()
+        }
+        let other = try await ScriptedEngine { $0.connection.answer(#"{"ok":1}"#) }
+        try await Rig.run(.chat(dying.port)) { rig async throws in
+            #expect(try await rig.call(Rig.post()).status == 502)
+        }
+        try await Rig.run(.chat(dying.port, other.port)) { rig async throws in
+            for _ in 0..<6 { _ = try await rig.call(Rig.post()) }
+        }
+        #expect(dying.requests.count + other.requests.count == 7)
         await dying.stop()
         await other.stop()
     }
@@ -203,7 +222,7 @@ struct EngineFailureTests {
     @Test("a kept connection that turns out dead is replaced without the client noticing")
     func staleConnection() async throws {
         let engine = try await ScriptedEngine()
-        try await Rig.run(.chat(engine.port)) { rig async throws in
+        try await Rig.run(.chat(engine.port), limits: { $0.staleWindow = .seconds(60) }) { rig async throws in
             let client = try await rig.client()
             client.send(Rig.post())
             let first = try await engine.next()

@@ -9,7 +9,7 @@ import Testing
 struct HostileClientTests {
     @Test("a slow head is answered 408 and closed; a silent connection is closed")
     func slowHead() async throws {
-        try await Rig.run(.chat(), limits: { $0.headDeadline = .milliseconds(150) }) { rig async throws in
+        try await Rig.run(.chat(), limits: { $0.headDeadline = .seconds(1) }) { rig async throws in
             let silent = try await rig.client()
             let slow = try await rig.client()
             slow.send("GET /endpoint/acme/chat/v1/models HT")
@@ -179,6 +179,18 @@ struct HostileClientTests {
             second.close()
         }
         await engine.stop()
+    }
+
+    @Test("a refused HEAD has no body, so that the next answer is not taken for it")
+    func refusedHead() async throws {
+        try await Rig.run(.chat()) { rig async throws in
+            let client = try await rig.client()
+            client.send("HEAD /endpoint/acme/chat/v1/models HTTP/1.1\r\nHost: x\r\n\r\n" + Rig.get("/healthz"))
+            let refused = try await client.answer(toHead: true)
+            #expect(refused.status == 401)
+            #expect(try await client.answer().text == #"{"status":"ok"}"#)
+            client.close()
+        }
     }
 
     @Test("a refused request with a body leaves the connection good for the next one")

@@ -80,6 +80,30 @@ struct StreamingTests {
         await engine.stop()
     }
 
+    @Test("a hundred clients that leave at once leave nothing behind")
+    func manyLeave() async throws {
+        let engine = try await ScriptedEngine { request in
+            request.connection.startStream()
+            request.connection.event("1")
+        }
+        try await Rig.run(.chat(engine.port), loops: 2) { rig async throws in
+            var clients: [WireClient] = []
+            for _ in 0..<100 {
+                let client = try await rig.client()
+                client.send(Rig.post())
+                clients.append(client)
+            }
+            for client in clients { try await client.until("data: 1") }
+            for client in clients { client.close() }
+            try await eventually("every connection to the engine is closed") {
+                engine.connections.allSatisfy { !$0.isOpen }
+            }
+            try await eventually("nothing is in flight") { await rig.metric("in_flight") == 0 }
+            #expect(await rig.metric("clients_left_total") == 100)
+        }
+        await engine.stop()
+    }
+
     @Test("a slow reader holds back its own stream, with bounded memory, and others go on")
     func slowReader() async throws {
         let engine = try await ScriptedEngine()
@@ -119,6 +143,23 @@ struct StreamingTests {
                 !request.connection.isOpen
             }
             other.close()
+        }
+        await engine.stop()
+    }
+
+    @Test("a stream without framing that is reset in an event ends that event before it tells the error")
+    func unframedStreamIsReset() async throws {
+        let engine = try await ScriptedEngine()
+        try await Rig.run(.chat(engine.port)) { rig async throws in
+            let client = try await rig.client()
+            client.send(Rig.post())
+            let request = try await engine.next()
+            request.connection.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\ndata: 2")
+            try await client.until("data: 2")
+            request.connection.reset()
+            let answer = try await client.answer()
+            #expect(answer.text.hasPrefix("data: 1\n\ndata: 2\n\ndata: {\"error\":"))
+            client.close()
         }
         await engine.stop()
     }

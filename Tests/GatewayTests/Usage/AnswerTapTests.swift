@@ -89,3 +89,8 @@ struct AnswerTapTests {
         return tap
     }
 }
+
+extension AnswerTap {
+    /// Whether the stream stands between two events.
+    fileprivate var isBetweenEvents: Bool { [UInt8]().withUnsafeBytes { beginLook(at: $0).isBetweenEvents } }
+}

@@ -238,7 +238,7 @@ struct SupervisionTests {
     func cleanProcess() async throws {
         let id = harness.newID()
         let script =
-            "ls -l /proc/$$/fd; grep -E 'SigBlk|SigIgn' /proc/$$/status; pwd; env; touch $READY; exec sleep 600"
+            "ls -l /proc/$$/fd; grep -E 'SigBlk|SigIgn' /proc/self/status; pwd; env; touch $READY; exec sleep 600"
         try await harness.withAgent {
             manager.assign([harness.replica(id, script)])
             _ = try await harness.until(id, .ready)

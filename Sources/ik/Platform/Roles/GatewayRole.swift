@@ -38,8 +38,9 @@ struct GatewayRole: PlatformCommand {
 
     func run(_ stage: Stage) async throws {
         let manager = try stage.managerURL(of: "gateway")
-        let address = try stage.listenAddress(default: "127.0.0.1:8080", retry: "ik gateway")
+        let address = try stage.listenAddress()
         let lock = try stage.installation.open()
+        try stage.check(address, retry: "ik gateway")
         let credential = try await stage.gatewayCredential(manager: manager)
         let gateway = stage.gateway(on: address, manager: manager, credential: credential)
         try await stage.serve([gateway, stage.readySign(of: gateway, on: address)])

@@ -20,13 +20,14 @@ struct ManagerRole: PlatformCommand {
     var typed: [Setting: [String]] { [.listen: listen.list, .drainSeconds: drainSeconds.map { String($0) }.list] }
 
     func run(_ stage: Stage) async throws {
-        let address = try stage.listenAddress(default: "127.0.0.1:8080", retry: "ik manager")
+        let address = try stage.listenAddress()
         let lock = try stage.installation.open()
+        try stage.check(address, retry: "ik manager")
         let manager = try await stage.manager(on: address)
         let key = try stage.installation.ensure(.operatorKey, in: stage.installation.operatorKey)
         _ = try await manager.firstStart.ensureTenant()
         try await manager.firstStart.ensureOperator(key.credential)
-        let sign = ReadySign(terminal: stage.terminal) {
+        let sign = ReadySign(stage: stage) {
             let port = try await manager.port()
             return Welcome(
                 address: ListenAddress(host: address.host, port: port).localURL, installation: stage.installation,

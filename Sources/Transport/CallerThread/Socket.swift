@@ -1,0 +1,130 @@
+import CSockets
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// One plain TCP connection, used by one task at a time on its ``CallerLoop``. Closed when the last owner lets it go.
+final class Socket: Sendable {
+    /// The most bytes that one read brings.
+    static let maxRead = 32 << 10
+
+    private let fd: Int32
+
+    private init(fd: Int32) { self.fd = fd }
+
+    deinit { csockets_close(fd) }
+
+    /// Whether a kept connection is open still, and has brought nothing that nobody asked for.
+    var isQuiet: Bool { csockets_is_quiet(fd) == 1 }
+
+    /// Ends the connection under whoever waits for it.
+    func cut() { csockets_shutdown(fd) }
+
+    /// Connects to the first of the host's addresses that answers. A name is looked up on the calling thread.
+    static func connect(
+        to origin: Origin, within limit: Duration, until deadline: LoopMoment?, on loop: CallerLoop
+    ) async throws(TransportError) -> Socket {
+        let end = min(LoopMoment.now + limit, deadline ?? LoopMoment.now + limit)
+        var failure = TransportError.connect("cannot find the host \(origin.host)")
+        for address in try addresses(of: origin.host) {
+            let fd = csockets_connect(address, UInt16(clamping: origin.port))
+            guard fd >= 0 else {
+                failure = refused(origin, -fd)
+                continue
+            }
+            let socket = Socket(fd: fd)
+            switch await loop.wait(for: fd, .write, until: end) {
+            case .ready:
+                let code = csockets_connected(fd)
+                if code == 0 { return socket }
+                failure = refused(origin, -code)
+            case .late: throw .timeout("no connection to \(origin) within \(limit)", mayHaveBegun: false)
+            case .cancelled: throw .cancelled
+            }
+        }
+        throw failure
+    }
+
+    /// - Parameter late: what is thrown when the deadline passes.
+    func write(
+        _ bytes: [UInt8], until deadline: LoopMoment?, late: TransportError, on loop: CallerLoop
+    ) async throws(TransportError) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { csockets_write(fd, $0.baseAddress.map { $0 + sent }, $0.count - sent) }
+            if count > 0 { sent += count } else { try await again(Int32(-count), .write, deadline, late, loop) }
+        }
+    }
+
+    /// The bytes that are there; none at the end of the connection.
+    func read(
+        until deadline: LoopMoment?, late: TransportError, on loop: CallerLoop
+    ) async throws(TransportError) -> [UInt8] {
+        while true {
+            if let bytes = try readNow() { return bytes }
+            try await again(EAGAIN, .read, deadline, late, loop)
+        }
+    }
+
+    /// The bytes that are there, none at the end of the connection, nil where it would have to wait.
+    func readNow() throws(TransportError) -> [UInt8]? {
+        while true {
+            var result = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: Self.maxRead) { buffer, count in
+                result = csockets_read(fd, buffer.baseAddress, buffer.count)
+                count = max(0, result)
+            }
+            if result >= 0 { return bytes }
+            if result == -Int(EAGAIN) { return nil }
+            if result != -Int(EINTR) { throw Self.broken(Int32(-result)) }
+        }
+    }
+
+    private func again(
+        _ code: Int32, _ interest: LoopWait.Interest, _ deadline: LoopMoment?, _ late: TransportError,
+        _ loop: CallerLoop
+    ) async throws(TransportError) {
+        if code == EINTR { return }
+        guard code == EAGAIN else { throw Self.broken(code) }
+        switch await loop.wait(for: fd, interest, until: deadline) {
+        case .ready: return
+        case .late: throw late
+        case .cancelled: throw .cancelled
+        }
+    }
+
+    private static func broken(_ code: Int32) -> TransportError {
+        .reset("the connection failed: \(reason(code))", mayHaveBegun: true)
+    }
+
+    private static func refused(_ origin: Origin, _ code: Int32) -> TransportError {
+        .connect("cannot connect to \(origin): \(reason(code))")
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+            csockets_reason(code, buffer.baseAddress, buffer.count).map { String(cString: $0) } ?? "errno \(code)"
+        }
+    }
+
+    private static let maxAddresses = 16
+
+    private static func addresses(of host: String) throws(TransportError) -> [String] {
+        let size = Int(CSOCKETS_ADDRESS)
+        var space = [CChar](repeating: 0, count: size * maxAddresses)
+        let count = csockets_resolve(host, &space, Int32(maxAddresses))
+        guard count >= 0 else {
+            let why = csockets_resolve_error(count).map { String(cString: $0) } ?? "it has no address"
+            throw .connect("cannot find the host \(host): \(why)")
+        }
+        return (0..<Int(count)).map { index in
+            let text = space[index * size..<(index + 1) * size].prefix { $0 != 0 }
+            return String(decoding: text.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+    }
+}

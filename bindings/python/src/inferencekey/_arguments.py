@@ -1,0 +1,67 @@
+"""Arguments of operations, the same for the blocking and the asynchronous clients."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping, Optional, Sequence, Union
+
+    from .enums import OnDrift
+    from .spec import WorkloadSpec
+
+    Messages = Sequence[Mapping[str, Any]]
+
+
+def ensure(spec: WorkloadSpec, on_drift: Union[OnDrift, str], project: Optional[str]) -> dict[str, Any]:
+    return {"spec": spec.to_dict(), "on_drift": str(on_drift), "project": project}
+
+
+def text(
+    prompt: Optional[str],
+    messages: Optional[Messages],
+    temperature: Optional[float],
+    max_tokens: Optional[int],
+    extra: dict[str, Any],
+) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    if prompt is not None:
+        given["prompt"] = prompt
+    if messages is not None:
+        given["messages"] = list(messages)
+    if temperature is not None:
+        given["temperature"] = temperature
+    if max_tokens is not None:
+        given["max_tokens"] = max_tokens
+    if extra:
+        given["extra"] = extra
+    return given
+
+
+def embed(texts: Union[str, Sequence[str]], extra: dict[str, Any]) -> dict[str, Any]:
+    return {"input": texts if isinstance(texts, str) else list(texts), "extra": extra}
+
+
+def rerank(query: str, documents: Sequence[str], top_n: Optional[int], extra: dict[str, Any]) -> dict[str, Any]:
+    return {"query": query, "documents": list(documents), "top_n": top_n, "extra": extra}
+
+
+def request(
+    method: str,
+    path: str,
+    json: Any,
+    content: Union[bytes, str, None],
+    content_type: Optional[str],
+    headers: Optional[Mapping[str, str]],
+) -> dict[str, Any]:
+    given: dict[str, Any] = {"method": method, "path": path, "headers": dict(headers or {})}
+    if json is not None:
+        given["json"] = json
+    if isinstance(content, str):
+        given["text"] = content
+    elif content is not None:
+        from base64 import b64encode
+
+        given["base64"] = b64encode(content).decode()
+    if content_type is not None:
+        given["content_type"] = content_type
+    return given

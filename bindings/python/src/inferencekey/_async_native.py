@@ -1,0 +1,127 @@
+"""Requests of one client on asyncio's loop: no thread, one descriptor."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from json import loads
+
+from . import _core, _native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Optional
+
+
+class Exchange:
+    """Wakes whoever waits for a request of the client. Moves to another event loop, or a child process, by itself."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self._home: Optional[tuple[asyncio.AbstractEventLoop, int]] = None
+        self._waiters: dict[int, asyncio.Future[None]] = {}
+
+    def start(self, operation: str, arguments: dict[str, Any]) -> Any:
+        """A request that is on its way."""
+        self._settle()
+        request = _core.start(self.client, operation, _native.encode(arguments), _core.ON_CLIENT_LOOP)
+        self._poll()
+        return request
+
+    async def next(self, request: Any) -> Any:
+        """What the request has brought, decoded; ``None`` at its end."""
+        while True:
+            status, data = _core.next(request, 0)
+            if status == _core.OK:
+                return loads(data)
+            if status == _core.END:
+                return None
+            loop = self._settle()
+            number = _core.request_id(request)
+            waiter = loop.create_future()
+            self._waiters[number] = waiter
+            try:
+                await waiter
+            finally:
+                self._waiters.pop(number, None)
+
+    async def call(self, operation: str, arguments: dict[str, Any]) -> Any:
+        """The result of a plain operation. Cancelling the task closes the request."""
+        request = self.start(operation, arguments)
+        try:
+            return await self.next(request)
+        finally:
+            self.close(request)
+
+    def close(self, request: Any) -> None:
+        _core.close(request)
+        self._poll()
+
+    def detach(self) -> None:
+        """Leaves the event loop."""
+        if self._home is not None and not self._home[0].is_closed() and self._home[1] == os.getpid():
+            self._home[0].remove_reader(_core.descriptor(self.client))
+        self._home = None
+
+    def _settle(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.get_running_loop()
+        home = (loop, os.getpid())
+        if self._home != home:
+            self.detach()
+            loop.add_reader(_core.descriptor(self.client), self._poll)
+            self._home = home
+        return loop
+
+    def _poll(self) -> None:
+        while True:
+            ready = _core.poll(self.client, 0)
+            for number in ready:
+                waiter = self._waiters.pop(number, None)
+                if waiter is not None and not waiter.done():
+                    waiter.set_result(None)
+            if not ready:
+                return
+
+
+class AsyncEvents:
+    """The events of a streaming operation."""
+
+    def __init__(self, exchange: Exchange, operation: str, arguments: dict[str, Any]) -> None:
+        self._is_ended = True
+        self._ready: list[Any] = []
+        self._exchange = exchange
+        self._request = exchange.start(operation, arguments)
+        self._is_ended = False
+
+    async def more(self) -> Optional[list[Any]]:
+        """Everything that has arrived; ``None`` at the end."""
+        if self._is_ended:
+            return None
+        try:
+            batch: Optional[list[Any]] = await self._exchange.next(self._request)
+        except BaseException:
+            self.close()
+            raise
+        if batch is None:
+            self.close()
+        return batch
+
+    async def next(self) -> Any:
+        """The next event; raises ``StopAsyncIteration`` at the end."""
+        while not self._ready:
+            batch = await self.more()
+            if batch is None:
+                raise StopAsyncIteration
+            self._ready = batch[::-1]
+        return self._ready.pop()
+
+    def close(self) -> None:
+        """Closes the connection."""
+        if not self._is_ended:
+            self._is_ended = True
+            self._ready = []
+            self._exchange.close(self._request)
+
+    def __del__(self) -> None:
+        if not self._is_ended:
+            self.close()

@@ -1,0 +1,307 @@
+/* The C library for Python: the stable ABI of 3.9, nothing but translation. Waits give the interpreter's lock away. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "inferencekey.h"
+
+/* Makes an exception of an error's members; set by set_error_factory. */
+static PyObject *error_factory = NULL;
+
+static const char CLIENT[] = "inferencekey.client";
+static const char REQUEST[] = "inferencekey.request";
+
+typedef struct {
+    ik_client *client;
+} Client;
+
+typedef struct {
+    ik_request *request;
+    PyObject *client;  /* kept as long as the request */
+    int is_waited_for; /* a thread is in ik_next */
+    int is_closed;
+} Request;
+
+/* ---- Errors and bytes ---------------------------------------------------------------------------------------------- */
+
+static PyObject *text_or_none(const char *text) {
+    if (text) return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+    Py_INCREF(Py_None);
+    return Py_None;
+}
+
+/* Sets the exception that the error stands for, and frees the error. Returns NULL. */
+static PyObject *raise_error(ik_error *error) {
+    if (!error) {
+        PyErr_SetString(PyExc_RuntimeError, "libinferencekey failed without an error");
+        return NULL;
+    }
+    PyObject *message = text_or_none(error->message), *code = text_or_none(error->code);
+    PyObject *request_id = text_or_none(error->request_id), *fields = text_or_none(error->fields);
+    if (message && code && request_id && fields && error_factory) {
+        PyObject *exception = PyObject_CallFunction(error_factory, "iOiOOLO", (int)error->kind, message,
+                                                    (int)error->status, code, request_id,
+                                                    (long long)error->retry_after_ms, fields);
+        if (exception) {
+            PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+            Py_DECREF(exception);
+        }
+    } else if (!PyErr_Occurred()) {
+        PyErr_SetString(PyExc_RuntimeError, error->message);
+    }
+    Py_XDECREF(message);
+    Py_XDECREF(code);
+    Py_XDECREF(request_id);
+    Py_XDECREF(fields);
+    ik_error_free(error);
+    return NULL;
+}
+
+static PyObject *take_bytes(ik_bytes *bytes) {
+    PyObject *taken = PyBytes_FromStringAndSize((const char *)bytes->data, (Py_ssize_t)bytes->length);
+    ik_bytes_free(bytes);
+    return taken;
+}
+
+/* ---- Clients ------------------------------------------------------------------------------------------------------- */
+
+static void client_destroy(PyObject *capsule) {
+    Client *client = PyCapsule_GetPointer(capsule, CLIENT);
+    if (!client) return;
+    ik_client_free(client->client);
+    PyMem_Free(client);
+}
+
+static Client *client_of(PyObject *capsule) { return PyCapsule_GetPointer(capsule, CLIENT); }
+
+static PyObject *client_create(PyObject *module, PyObject *arguments) {
+    const char *text;
+    Py_ssize_t length;
+    if (!PyArg_ParseTuple(arguments, "s#", &text, &length)) return NULL;
+    ik_client *made = NULL;
+    ik_error *error = NULL;
+    if (ik_client_create(text, (size_t)length, &made, &error) != IK_OK) return raise_error(error);
+    Client *client = PyMem_Malloc(sizeof *client);
+    if (!client) {
+        ik_client_free(made);
+        return PyErr_NoMemory();
+    }
+    client->client = made;
+    PyObject *capsule = PyCapsule_New(client, CLIENT, client_destroy);
+    if (!capsule) {
+        ik_client_free(made);
+        PyMem_Free(client);
+    }
+    return capsule;
+}
+
+static PyObject *client_descriptor(PyObject *module, PyObject *capsule) {
+    Client *client = client_of(capsule);
+    return client ? PyLong_FromLong(ik_client_descriptor(client->client)) : NULL;
+}
+
+#define MAX_POLLED 256
+
+static PyObject *client_poll(PyObject *module, PyObject *arguments) {
+    PyObject *capsule;
+    long long timeout_ms;
+    if (!PyArg_ParseTuple(arguments, "OL", &capsule, &timeout_ms)) return NULL;
+    Client *client = client_of(capsule);
+    if (!client) return NULL;
+    uint64_t ids[MAX_POLLED];
+    size_t count = 0;
+    Py_BEGIN_ALLOW_THREADS;
+    ik_poll(client->client, timeout_ms, ids, MAX_POLLED, &count);
+    Py_END_ALLOW_THREADS;
+    PyObject *list = PyList_New((Py_ssize_t)count);
+    for (size_t i = 0; list && i < count; i++) {
+        PyObject *id = PyLong_FromUnsignedLongLong(ids[i]);
+        if (!id || PyList_SetItem(list, (Py_ssize_t)i, id) != 0) {
+            Py_DECREF(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+/* ---- Requests ------------------------------------------------------------------------------------------------------ */
+
+static void request_free(Request *request) {
+    ik_request *freed = request->request;
+    if (!freed) return;
+    request->request = NULL;
+    Py_BEGIN_ALLOW_THREADS;
+    ik_request_free(freed);
+    Py_END_ALLOW_THREADS;
+}
+
+static void request_destroy(PyObject *capsule) {
+    Request *request = PyCapsule_GetPointer(capsule, REQUEST);
+    if (!request) return;
+    request_free(request);
+    Py_DECREF(request->client);
+    PyMem_Free(request);
+}
+
+static Request *request_of(PyObject *capsule) { return PyCapsule_GetPointer(capsule, REQUEST); }
+
+static PyObject *request_start(PyObject *module, PyObject *arguments) {
+    PyObject *capsule;
+    const char *operation, *text;
+    Py_ssize_t operation_length, length;
+    int where;
+    if (!PyArg_ParseTuple(arguments, "Os#s#i", &capsule, &operation, &operation_length, &text, &length, &where))
+        return NULL;
+    Client *client = client_of(capsule);
+    if (!client) return NULL;
+    ik_request *made = NULL;
+    ik_error *error = NULL;
+    if (ik_start(client->client, operation, (size_t)operation_length, text, (size_t)length, where, &made, &error) != IK_OK)
+        return raise_error(error);
+    Request *request = PyMem_Malloc(sizeof *request);
+    if (!request) {
+        ik_request_free(made);
+        return PyErr_NoMemory();
+    }
+    *request = (Request){.request = made, .client = capsule};
+    PyObject *result = PyCapsule_New(request, REQUEST, request_destroy);
+    if (!result) {
+        ik_request_free(made);
+        PyMem_Free(request);
+        return NULL;
+    }
+    Py_INCREF(capsule);
+    return result;
+}
+
+static PyObject *request_id(PyObject *module, PyObject *capsule) {
+    Request *request = request_of(capsule);
+    return request ? PyLong_FromUnsignedLongLong(ik_request_id(request->request)) : NULL;
+}
+
+/* Frees it at once, or, where a thread waits for it, as soon as that comes back. */
+static PyObject *request_close(PyObject *module, PyObject *capsule) {
+    Request *request = request_of(capsule);
+    if (!request) return NULL;
+    request->is_closed = 1;
+    if (request->is_waited_for) {
+        ik_cancel(request->request);
+    } else {
+        request_free(request);
+    }
+    Py_RETURN_NONE;
+}
+
+/* (status, bytes): waits through signals, and runs Python's handlers of them. */
+static PyObject *request_next(PyObject *module, PyObject *arguments) {
+    PyObject *capsule;
+    long long timeout_ms;
+    if (!PyArg_ParseTuple(arguments, "OL", &capsule, &timeout_ms)) return NULL;
+    Request *request = request_of(capsule);
+    if (!request) return NULL;
+    if (!request->request) return Py_BuildValue("iy", IK_END, "");
+    if (request->is_waited_for) {
+        PyErr_SetString(PyExc_RuntimeError, "another thread reads this stream; a stream is for one reader at a time");
+        return NULL;
+    }
+    ik_bytes answer = {NULL, 0};
+    ik_error *error = NULL;
+    ik_status status;
+    request->is_waited_for = 1;
+    do {
+        Py_BEGIN_ALLOW_THREADS;
+        status = ik_next(request->request, timeout_ms, &answer, &error);
+        Py_END_ALLOW_THREADS;
+    } while (status == IK_INTERRUPTED && PyErr_CheckSignals() == 0);
+    request->is_waited_for = 0;
+    if (request->is_closed || status == IK_INTERRUPTED) request_free(request);
+    if (status == IK_INTERRUPTED) return NULL;
+    if (status == IK_FAILED) return raise_error(error);
+    PyObject *bytes = take_bytes(&answer);
+    if (!bytes) return NULL;
+    PyObject *result = Py_BuildValue("iO", (int)status, bytes);
+    Py_DECREF(bytes);
+    return result;
+}
+
+/* The result of a plain operation. */
+static PyObject *call(PyObject *module, PyObject *arguments) {
+    PyObject *capsule;
+    const char *operation, *text;
+    Py_ssize_t operation_length, length;
+    if (!PyArg_ParseTuple(arguments, "Os#s#", &capsule, &operation, &operation_length, &text, &length)) return NULL;
+    Client *client = client_of(capsule);
+    if (!client) return NULL;
+    ik_request *request = NULL;
+    ik_bytes answer = {NULL, 0};
+    ik_error *error = NULL;
+    ik_status status = ik_start(client->client, operation, (size_t)operation_length, text, (size_t)length,
+                                IK_ON_CALLING_THREAD, &request, &error);
+    if (status != IK_OK) return raise_error(error);
+    do {
+        Py_BEGIN_ALLOW_THREADS;
+        status = ik_next(request, -1, &answer, &error);
+        if (status != IK_INTERRUPTED) ik_request_free(request);
+        Py_END_ALLOW_THREADS;
+    } while (status == IK_INTERRUPTED && PyErr_CheckSignals() == 0);
+    if (status == IK_INTERRUPTED) {
+        ik_request_free(request);
+        return NULL;
+    }
+    if (status == IK_FAILED) return raise_error(error);
+    return take_bytes(&answer);
+}
+
+/* ---- The module ---------------------------------------------------------------------------------------------------- */
+
+static PyObject *decide(PyObject *module, PyObject *arguments) {
+    const char *subject, *given;
+    Py_ssize_t subject_length, given_length;
+    if (!PyArg_ParseTuple(arguments, "s#s#", &subject, &subject_length, &given, &given_length)) return NULL;
+    ik_bytes answer = {NULL, 0};
+    ik_error *error = NULL;
+    if (ik_decide(subject, (size_t)subject_length, given, (size_t)given_length, &answer, &error) != IK_OK)
+        return raise_error(error);
+    return take_bytes(&answer);
+}
+
+static PyObject *set_error_factory(PyObject *module, PyObject *factory) {
+    Py_INCREF(factory);
+    Py_XDECREF(error_factory);
+    error_factory = factory;
+    Py_RETURN_NONE;
+}
+
+static PyObject *abi_versions(PyObject *module, PyObject *nothing) {
+    return Py_BuildValue("II", (unsigned)IK_ABI_VERSION, (unsigned)ik_abi_version());
+}
+
+static PyMethodDef methods[] = {
+    {"abi_versions", abi_versions, METH_NOARGS, "Of the header this was built with, and of the library."},
+    {"set_error_factory", set_error_factory, METH_O, "Who makes exceptions of errors."},
+    {"client", client_create, METH_VARARGS, "A client, from its configuration."},
+    {"descriptor", client_descriptor, METH_O, "Readable when there is something to poll."},
+    {"poll", client_poll, METH_VARARGS, "The ids of the requests that have something."},
+    {"call", call, METH_VARARGS, "The result of a plain operation."},
+    {"start", request_start, METH_VARARGS, "A request."},
+    {"request_id", request_id, METH_O, "Its id."},
+    {"next", request_next, METH_VARARGS, "What has come: (status, bytes)."},
+    {"close", request_close, METH_O, "Ends a request."},
+    {"decide", decide, METH_VARARGS, "A decision of the core, without a request."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, .m_name = "_core", .m_doc = "libinferencekey.", .m_size = -1, .m_methods = methods};
+
+PyMODINIT_FUNC PyInit__core(void) {
+    PyObject *module = PyModule_Create(&definition);
+    if (!module) return NULL;
+    if (PyModule_AddIntConstant(module, "OK", IK_OK) || PyModule_AddIntConstant(module, "END", IK_END) ||
+        PyModule_AddIntConstant(module, "PENDING", IK_PENDING) ||
+        PyModule_AddIntConstant(module, "ON_CALLING_THREAD", IK_ON_CALLING_THREAD) ||
+        PyModule_AddIntConstant(module, "ON_CLIENT_LOOP", IK_ON_CLIENT_LOOP)) {
+        Py_DECREF(module);
+        return NULL;
+    }
+    return module;
+}

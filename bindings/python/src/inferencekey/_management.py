@@ -1,0 +1,179 @@
+"""The blocking client of the control plane."""
+
+from __future__ import annotations
+
+from . import _arguments, _native
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, Callable, Iterator, Optional, Union
+
+    from .enums import OnDrift
+    from .results import EndpointRef, LogLine, Plan, ReadinessEvent, Workload, WorkloadReport
+    from .spec import WorkloadSpec
+
+
+class ManagementClient:
+    """Declares workloads and looks after them. Has no inference method: endpoints are called with a ``DataClient``.
+
+    Safe to use from many threads, and in the child of a ``fork``.
+    """
+
+    def __init__(
+        self,
+        base_url: Optional[str] = None,
+        sdk_token: Optional[str] = None,
+        project: Optional[str] = None,
+        *,
+        max_retries: Optional[int] = None,
+        connect_timeout: Optional[float] = None,
+        request_timeout: Optional[float] = None,
+    ) -> None:
+        """``sdk_token`` is a control token, ``ik_sdk_…``. Nothing is taken from the environment: see ``from_env``."""
+        options = _native.options(max_retries, connect_timeout, request_timeout)
+        self._open({"base_url": base_url, "sdk_token": sdk_token, "project": project, "options": options})
+
+    @classmethod
+    def from_env(
+        cls,
+        base_url: Optional[str] = None,
+        project: Optional[str] = None,
+        sdk_token: Optional[str] = None,
+        *,
+        max_retries: Optional[int] = None,
+        connect_timeout: Optional[float] = None,
+        request_timeout: Optional[float] = None,
+    ) -> ManagementClient:
+        """Takes what is not given from ``INFERENCEKEY_SDK_TOKEN``, ``INFERENCEKEY_PROJECT`` and ``INFERENCEKEY_BASE_URL``."""
+        options = _native.options(max_retries, connect_timeout, request_timeout)
+        settings = {"base_url": base_url, "sdk_token": sdk_token, "project": project, "options": options}
+        client = cls.__new__(cls)
+        client._open({**settings, "environment": _native.environment()})
+        return client
+
+    def _open(self, settings: dict[str, Any]) -> None:
+        self._client = _native.client("control", settings)
+
+    def ensure(
+        self, spec: WorkloadSpec, on_drift: Union[OnDrift, str] = "reconcile", project: Optional[str] = None
+    ) -> EndpointRef:
+        """Makes the declared workload be there. Calling it again with the same spec changes nothing."""
+        from .results import EndpointRef
+
+        result = _native.call(self._client, "ensure", _arguments.ensure(spec, on_drift, project))
+        for text in result["warnings"]:
+            import warnings
+
+            from .errors import DriftWarning
+
+            warnings.warn(text, DriftWarning, stacklevel=2)
+        return EndpointRef.of(result)
+
+    def plan(self, spec: WorkloadSpec, project: Optional[str] = None) -> Plan:
+        """What ``ensure`` would do. Changes nothing."""
+        from .results import Plan
+
+        return Plan.of(_native.call(self._client, "plan", {"spec": spec.to_dict(), "project": project}))
+
+    def delete(self, slug: str, project: Optional[str] = None) -> bool:
+        """Deletes the workload: its replicas finish what they do and stop. False when it was gone already."""
+        return bool(_native.call(self._client, "delete", {"slug": slug, "project": project})["deleted"])
+
+    def get(self, slug: str, project: Optional[str] = None) -> Workload:
+        """The workload. Raises ``NotFoundError`` where there is none."""
+        from .results import Workload
+
+        return Workload.of(_native.call(self._client, "get", {"slug": slug, "project": project}))
+
+    def list(self, project: Optional[str] = None) -> list[Workload]:
+        """Every workload of the project, sorted by slug."""
+        from .results import Workload
+
+        return [Workload.of(one) for one in _native.call(self._client, "list", {"project": project})["workloads"]]
+
+    def status(self, slug: str, project: Optional[str] = None) -> WorkloadReport:
+        """Desired and observed replicas, each with the one reason for its state."""
+        from .results import WorkloadReport
+
+        return WorkloadReport.of(_native.call(self._client, "status", {"slug": slug, "project": project}))
+
+    def logs(
+        self,
+        slug: str,
+        follow: bool = False,
+        *,
+        replica: Optional[str] = None,
+        tail: Optional[int] = None,
+        project: Optional[str] = None,
+    ) -> Iterator[LogLine]:
+        """What the engines wrote; with ``follow`` also what they will write, until the loop over it is left."""
+        from .results import LogLine
+
+        place = {"slug": slug, "project": project, "replica": replica, "tail": tail}
+        if follow:
+            return _followed(_native.Events(self._client, "follow_logs", place))
+        return iter([LogLine.of(line) for line in _native.call(self._client, "logs", place)["lines"]])
+
+    def wait_until_ready(
+        self,
+        slug: str,
+        timeout: float = 600.0,
+        on_progress: Optional[Callable[[ReadinessEvent], object]] = None,
+        silent: bool = False,
+        project: Optional[str] = None,
+    ) -> ReadinessEvent:
+        """Returns when the workload is ready, with the event that said so.
+
+        Without ``on_progress`` progress is shown on standard error, unless ``silent``. Raises ``ApiError`` whose ``code``
+        is the cause when the workload cannot become ready, ``TimeoutError`` when the time is up.
+        """
+        from .results import ReadinessEvent
+
+        place = {"slug": slug, "project": project, "timeout_ms": _native.milliseconds(timeout)}
+        events = _native.Events(self._client, "wait_until_ready", place, waits=False)
+        show = on_progress
+        terminal = None
+        if show is None and not silent:
+            from ._progress import TerminalProgress
+
+            show = terminal = TerminalProgress(slug)
+        event: Optional[ReadinessEvent] = None
+        try:
+            while not events.is_ended:
+                for members in events.more():
+                    event = ReadinessEvent.of(members)
+                    if show is not None:
+                        show(event)
+        finally:
+            events.close()
+            if terminal is not None:
+                terminal.finish()
+        assert event is not None
+        return event
+
+    def __enter__(self) -> ManagementClient:
+        return self
+
+    def __exit__(
+        self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the connections; they close when the last request has ended."""
+        self._client = None
+
+
+def _followed(events: _native.Events) -> Iterator[LogLine]:
+    from .results import LogLine
+
+    try:
+        while True:
+            try:
+                members = events.next()
+            except StopIteration:
+                return
+            yield LogLine.of(members)
+    finally:
+        events.close()

@@ -1,0 +1,121 @@
+"""The way to the library: settings in, JSON out, errors as exceptions."""
+
+from __future__ import annotations
+
+import os
+from json import dumps, loads
+
+from . import errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping, Optional
+
+try:
+    from . import _core
+except ImportError as reason:
+    raise errors.ConfigurationError(
+        f"configuration error: the native library cannot be loaded ({reason}). "
+        "Install the package again: pip install --force-reinstall inferencekey"
+    ) from reason
+
+_wanted, _found = _core.abi_versions()
+if _wanted != _found:
+    raise errors.ConfigurationError(
+        f"configuration error: the native library has ABI version {_found}, and this package needs {_wanted}. "
+        "Install the package again: pip install --force-reinstall inferencekey"
+    )
+_core.set_error_factory(errors.make)
+
+_VARIABLES = ("INFERENCEKEY_SDK_TOKEN", "INFERENCEKEY_API_KEY", "INFERENCEKEY_PROJECT", "INFERENCEKEY_BASE_URL")
+
+
+def environment() -> dict[str, str]:
+    """The variables that settings are taken from."""
+    return {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+
+
+def milliseconds(seconds: Optional[float]) -> Optional[int]:
+    return None if seconds is None else max(0, round(seconds * 1000))
+
+
+def options(
+    max_retries: Optional[int] = None,
+    connect_timeout: Optional[float] = None,
+    request_timeout: Optional[float] = None,
+    stream_idle_timeout: Optional[float] = None,
+) -> dict[str, Any]:
+    """The options of the library, from seconds; those not given are left out."""
+    given = {
+        "max_retries": max_retries,
+        "connect_timeout_ms": milliseconds(connect_timeout),
+        "request_timeout_ms": milliseconds(request_timeout),
+        "stream_idle_timeout_ms": milliseconds(stream_idle_timeout),
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def client(plane: str, settings: Mapping[str, Any]) -> Any:
+    return _core.client(encode({"plane": plane, "language": "python", **settings}))
+
+
+def encode(value: Any) -> str:
+    """Raises ``ValidationError`` for what JSON cannot say."""
+    try:
+        return dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as reason:
+        raise errors.ValidationError(f"validation error: an argument cannot be sent as JSON: {reason}") from None
+
+
+def call(native: Any, operation: str, arguments: dict[str, Any]) -> Any:
+    """The result of a plain operation."""
+    return loads(_core.call(native, operation, encode(arguments)))
+
+
+def decide(subject: str, given: Any) -> Any:
+    """What the core decides about it, as ``conformance/`` describes."""
+    return loads(_core.decide(subject, encode(given)))
+
+
+class Events:
+    """The events of a streaming operation, which is open once this is made. For one reader at a time."""
+
+    __slots__ = ("_request", "_ready", "is_ended")
+
+    def __init__(self, native: Any, operation: str, arguments: dict[str, Any], waits: bool = True) -> None:
+        self._request = _core.start(native, operation, encode(arguments), _core.ON_CALLING_THREAD)
+        self._ready: list[Any] = []
+        self.is_ended = False
+        if waits:
+            self._ready = self.more()[::-1]
+
+    def more(self) -> list[Any]:
+        """Everything that has arrived, waiting for it; nothing at the end."""
+        try:
+            status, data = _core.next(self._request, -1)
+        except BaseException:
+            self.is_ended = True
+            raise
+        if status == _core.OK:
+            return loads(data)  # type: ignore[no-any-return]
+        self.is_ended = True
+        return []
+
+    def next(self) -> Any:
+        """The next event; raises ``StopIteration`` at the end."""
+        while not self._ready:
+            if self.is_ended:
+                raise StopIteration
+            self._ready = self.more()[::-1]
+        return self._ready.pop()
+
+    def rest(self) -> list[Any]:
+        """What was taken from the library and not given yet."""
+        ready, self._ready = self._ready[::-1], []
+        return ready
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.is_ended = True
+        self._ready = []
+        _core.close(self._request)
