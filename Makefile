@@ -1,5 +1,5 @@
 # One line each; the work is in scripts/.
-.PHONY: quickstart test bench format lint openapi
+.PHONY: quickstart test bench format lint openapi library wheel test-bindings bench-sdk
 
 quickstart: ; @scripts/quickstart
 test:       ; @scripts/test
@@ -7,3 +7,7 @@ bench:      ; @scripts/bench
 format:     ; @swift format --in-place --recursive --parallel Package.swift Sources Tests
 lint:       ; @scripts/lint
 openapi:    ; @scripts/openapi
+library:    ; @scripts/build-library
+wheel:      ; @scripts/build-wheel
+test-bindings: ; @scripts/test-bindings
+bench-sdk:  ; @scripts/bench-sdk

@@ -12,7 +12,8 @@ enum Decision: String, CaseIterable {
 
     init(named name: String) throws(InferenceKeyError) {
         guard let decision = Decision(rawValue: name) else {
-            throw .validation("there is no subject \"\(name)\"; there are \(Self.allCases.map(\.rawValue).joined(separator: ", "))")
+            let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .validation("there is no subject \"\(name)\"; there are \(names)")
         }
         self = decision
     }

@@ -104,7 +104,8 @@ final class Request: Sendable {
         if isOnClientLoop { return (nil, false) }
         let end = loop.drive(until: deadline) { hasSomething }
         if end == .busy {
-            return (.failed(.validation("another thread waits for this request; a request is for one at a time")), false)
+            let misuse = "another thread waits for this request; a request is for one at a time"
+            return (.failed(.validation(misuse)), false)
         }
         return (take(), end == .interrupted)
     }
@@ -127,11 +128,10 @@ final class Request: Sendable {
             guard state.hasNews else { return (state.end, nil) }
             state.hasNews = false
             defer { state.pending = [] }
-            return (.bytes(operation.isStream ? Self.array(state.pending) : state.pending.first ?? []), state.drained.take())
+            let bytes = operation.isStream ? Self.array(state.pending) : state.pending.first ?? []
+            return (.bytes(bytes), state.drained.take())
         }
         waiter?.resume()
-        // What is left of a request on the client's loop has to be announced again.
-        if case .bytes? = answer, isOver, state.withLock({ $0.isAnnounced.trySet() }) { announce() }
         return answer
     }
 

@@ -1,3 +1,6 @@
+// The names are those of the header, where each function is described.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase, AllPublicDeclarationsHaveDocumentation
+
 public import CInferenceKey
 
 @c @implementation

@@ -38,6 +38,15 @@ package struct WorkloadVerdict: Sendable, Hashable {
     package var progress: StepProgress?
 }
 
+extension WorkloadVerdict {
+    /// Of a workload that was declared this moment and that no plan has looked at yet.
+    package static func justDeclared(desired: Int) -> WorkloadVerdict {
+        WorkloadVerdict(
+            status: .pending, desired: desired, ready: 0, replacement: .rolling, phase: .scheduling,
+            message: "waiting for a place")
+    }
+}
+
 /// What to do now, in order, and how every workload stands.
 package struct FleetPlan: Sendable, Hashable {
     package var actions: [PlannedAction]

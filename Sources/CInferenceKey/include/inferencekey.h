@@ -168,7 +168,8 @@ uint64_t ik_request_id(const ik_request *request);
 
 /* Does what there is to do for the requests of IK_ON_CLIENT_LOOP, waiting for something at most `timeout_ms`, and puts
  * the ids of those that have an answer or are over into `ids`, of which there are *count, at most `capacity`. An id comes
- * again only after ik_next was called for its request. Returns IK_OK with at least one, else IK_PENDING or
+ * again only after ik_next was called for its request; that of a request which was read to its end meanwhile, or freed,
+ * may still come once. Returns IK_OK with at least one, else IK_PENDING or
  * IK_INTERRUPTED. When another thread is in it already: IK_PENDING at once. */
 ik_status ik_poll(ik_client *client, int64_t timeout_ms, uint64_t *ids, size_t capacity, size_t *count);
 

@@ -11,18 +11,23 @@ struct UsageFigures: Sendable, Hashable {
         self.isEstimated = isEstimated
     }
 
-    /// Reads the last whole `"usage": {…}` object in `bytes`, in the OpenAI form or the Anthropic one. Nil when there is
-    /// none.
+    /// Reads the last whole `"usage": {…}` object in `bytes`, in the OpenAI form or the Anthropic one, or else what
+    /// llama-server tells at the end of every stream, its `"timings"`. Nil when there is neither.
     init?(lastIn bytes: UnsafeRawBufferPointer) {
-        var end = bytes.count - 7
-        while end >= 0 {
-            if bytes[end] == UInt8(ascii: "\""), bytes.matches("\"usage\"", at: end),
-                let figures = Self.object(bytes, after: end + 7)
+        guard let figures = Self.last("\"usage\"", in: bytes) ?? Self.last("\"timings\"", in: bytes) else { return nil }
+        self = figures
+    }
+
+    private static func last(_ key: StaticString, in bytes: UnsafeRawBufferPointer) -> UsageFigures? {
+        let length = key.utf8CodeUnitCount
+        var start = bytes.count - length
+        while start >= 0 {
+            if bytes[start] == UInt8(ascii: "\""), bytes.matches(key, at: start),
+                let figures = object(bytes, after: start + length)
             {
-                self = figures
-                return
+                return figures
             }
-            end -= 1
+            start -= 1
         }
         return nil
     }
@@ -55,8 +60,10 @@ struct UsageFigures: Sendable, Hashable {
     private mutating func read(_ bytes: UnsafeRawBufferPointer, key: Range<Int>) {
         let name = bytes.part(key)
         let isIn = name.equals("prompt_tokens") || name.equals("input_tokens")
-        let isOut = name.equals("completion_tokens") || name.equals("output_tokens")
-        guard isIn || isOut else { return }
+        // Prompt tokens that were evaluated, and those found in the cache.
+        let isPartOfIn = name.equals("prompt_n") || name.equals("cache_n")
+        let isOut = name.equals("completion_tokens") || name.equals("output_tokens") || name.equals("predicted_n")
+        guard isIn || isPartOfIn || isOut else { return }
         var position = Self.skipSpace(bytes, key.upperBound + 1)
         guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { return }
         position = Self.skipSpace(bytes, position + 1)
@@ -64,7 +71,7 @@ struct UsageFigures: Sendable, Hashable {
         while position < bytes.count, bytes[position] >= 0x30, bytes[position] <= 0x39 { position += 1 }
         // An engine's figure past this is no figure.
         guard position - start <= 12, let value = bytes.part(start..<position).decimal() else { return }
-        if isIn { tokensIn = value } else { tokensOut = value }
+        if isIn { tokensIn = value } else if isPartOfIn { tokensIn += value } else { tokensOut = value }
     }
 
     private static func skipSpace(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Int {

@@ -42,7 +42,8 @@ package struct ServiceError: Error, Sendable, Equatable {
     package func dataBody(param: String? = nil) -> JSONValue {
         [
             "error": [
-                "message": .string(Redaction.scrub(message)), "type": .string(code.openAIType), "param": .optional(param),
+                "message": .string(Redaction.scrub(message)), "type": .string(code.openAIType),
+                "param": .optional(param),
                 "code": .string(code.rawValue),
             ]
         ]

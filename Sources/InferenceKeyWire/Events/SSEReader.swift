@@ -32,24 +32,28 @@ public struct SSEReader: Sendable {
     }
 
     /// Takes the next bytes and gives every event that is now complete.
-    public mutating func read(_ bytes: some Sequence<UInt8>) throws(TooLong) -> [ServerSentEvent] {
+    public mutating func read(_ bytes: [UInt8]) throws(TooLong) -> [ServerSentEvent] {
         var events: [ServerSentEvent] = []
-        for byte in bytes {
+        var rest = bytes[...]
+        while !rest.isEmpty {
             if skipLineFeed {
                 skipLineFeed = false
-                if byte == 0x0A { continue }
+                if rest.first == 0x0A { rest = rest.dropFirst() }
             }
-            if byte == 0x0A || byte == 0x0D {
-                skipLineFeed = byte == 0x0D
-                if let event = endLine() { events.append(event) }
-            } else {
-                line.append(byte)
-                guard line.count + (data?.count ?? 0) <= maxEventBytes else {
-                    throw TooLong(maxEventBytes: maxEventBytes)
-                }
-            }
+            let end = rest.firstIndex { $0 == 0x0A || $0 == 0x0D }
+            line.append(contentsOf: rest[..<(end ?? rest.endIndex)])
+            guard line.count + (data?.count ?? 0) <= maxEventBytes else { throw TooLong(maxEventBytes: maxEventBytes) }
+            guard let end else { break }
+            skipLineFeed = rest[end] == 0x0D
+            rest = rest[(end + 1)...]
+            if let event = endLine() { events.append(event) }
         }
         return events
+    }
+
+    /// The same for bytes that are no array.
+    public mutating func read(_ bytes: some Sequence<UInt8>) throws(TooLong) -> [ServerSentEvent] {
+        try read(Array(bytes))
     }
 
     /// Ends the stream; gives the last event if its blank line was missing.
@@ -71,7 +75,12 @@ public struct SSEReader: Sendable {
         if value.first == 0x20 { value = value.dropFirst() }
         switch String(decoding: field, as: UTF8.self) {
         case "data":
-            if data == nil { data = Array(value) } else { data?.append(contentsOf: [0x0A] + value) }
+            if data == nil {
+                data = Array(value)
+            } else {
+                data?.append(0x0A)
+                data?.append(contentsOf: value)
+            }
         case "event": event = String(decoding: value, as: UTF8.self)
         case "id": if !value.contains(0) { id = String(decoding: value, as: UTF8.self) }
         default: break

@@ -11,13 +11,18 @@ extension JSONValue {
     public static let maxDepth = 128
 
     /// Reads one JSON text (RFC 8259, UTF-8). Repeated keys, trailing text and nesting past ``maxDepth`` are refused.
-    public init(parsing bytes: some Sequence<UInt8>) throws(JSONSyntaxError) {
-        var parser = JSONParser(bytes: Array(bytes))
+    public init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
+        var parser = JSONParser(bytes: bytes)
         self = try parser.parseText()
     }
 
+    /// The same for bytes that are no array.
+    public init(parsing bytes: some Sequence<UInt8>) throws(JSONSyntaxError) {
+        try self.init(parsing: Array(bytes))
+    }
+
     public init(parsing text: String) throws(JSONSyntaxError) {
-        try self.init(parsing: text.utf8)
+        try self.init(parsing: Array(text.utf8))
     }
 }
 
@@ -115,7 +120,7 @@ private struct JSONParser {
         while let byte = peek() {
             switch byte {
             case UInt8(ascii: "\""):
-                let content = unescaped ?? Array(bytes[start..<position])
+                let content = unescaped?[...] ?? bytes[start..<position]
                 guard let text = String(validating: content, as: UTF8.self) else { throw failure("invalid UTF-8") }
                 position += 1
                 return text

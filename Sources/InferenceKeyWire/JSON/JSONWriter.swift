@@ -60,21 +60,29 @@ private enum JSONWriter {
     }
 
     private static func write(_ text: String, into out: inout [UInt8]) {
+        var text = text
         out.append(UInt8(ascii: "\""))
-        defer { out.append(UInt8(ascii: "\"")) }
-        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
-            return out.append(contentsOf: text.utf8)
-        }
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): out.append(contentsOf: "\\\"".utf8)
-            case UInt8(ascii: "\\"): out.append(contentsOf: "\\\\".utf8)
-            case 10: out.append(contentsOf: "\\n".utf8)
-            case 13: out.append(contentsOf: "\\r".utf8)
-            case 9: out.append(contentsOf: "\\t".utf8)
-            case 0..<0x20: out.append(contentsOf: ("\\u00" + Hex.encode([byte])).utf8)
-            default: out.append(byte)
+        text.withUTF8 { bytes in
+            var plain = bytes.startIndex
+            for (place, byte) in bytes.enumerated()
+            where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                out.append(contentsOf: bytes[plain..<place])
+                out.append(contentsOf: escape(byte))
+                plain = place + 1
             }
+            out.append(contentsOf: bytes[plain...])
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+
+    private static func escape(_ byte: UInt8) -> [UInt8] {
+        switch byte {
+        case UInt8(ascii: "\""): Array("\\\"".utf8)
+        case UInt8(ascii: "\\"): Array("\\\\".utf8)
+        case 10: Array("\\n".utf8)
+        case 13: Array("\\r".utf8)
+        case 9: Array("\\t".utf8)
+        default: Array(("\\u00" + Hex.encode([byte])).utf8)
         }
     }
 }

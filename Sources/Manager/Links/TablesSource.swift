@@ -8,6 +8,10 @@ struct TablesSource: EventSource {
     let clock: any Clock<Duration>
     let subscription: StreamSubscription
     private var sentVersion: Int?
+    /// How long the last tables took to write out.
+    private var lastEffort = Duration.zero
+    /// Large tables that change all the time must not keep Manager and Gateway busy: they rest this much longer.
+    private static let restPerEffort = 10
 
     init(link: GatewayLink, subscription: StreamSubscription, interval: Duration, clock: any Clock<Duration>) {
         self.link = link
@@ -17,10 +21,12 @@ struct TablesSource: EventSource {
     }
 
     mutating func next() async throws -> [UInt8]? {
-        if sentVersion != nil { try await clock.sleep(for: interval) }
+        if sentVersion != nil { try await clock.sleep(for: max(interval, lastEffort * Self.restPerEffort)) }
         while true {
             if let tables = link.tables, sentVersion != tables.version {
                 sentVersion = tables.version
+                let start = ContinuousClock.now
+                defer { lastEffort = ContinuousClock.now - start }
                 return tables.json.event
             }
             guard let reason = await subscription.waker.next() else { return nil }

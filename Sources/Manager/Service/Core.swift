@@ -65,7 +65,11 @@ final class Core: Sendable {
 
     /// How a workload stands: as the last plan found it, or judged anew when it has changed since.
     func verdict(on workload: WorkloadRecord, _ fleet: FleetState) -> WorkloadVerdict {
-        verdicts.verdict(on: workload) ?? planner.verdict(of: workload, fleet, sight(of: fleet))
+        if let verdict = verdicts.verdict(on: workload) { return verdict }
+        if workload.revision == 1, workload.desiredReplicas > 0, fleet.replicas(of: workload.id).isEmpty {
+            return .justDeclared(desired: workload.desiredReplicas)
+        }
+        return planner.verdict(of: workload, fleet, sight(of: fleet))
     }
 
     /// Builds the Gateways' tables and publishes them if they differ.

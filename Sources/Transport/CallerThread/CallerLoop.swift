@@ -98,12 +98,12 @@ package final class CallerLoop: TaskExecutor {
         }
         if hasJobs { return .ready([]) }
         let sight = watch.sleep(LoopMoment.milliseconds(until: limit), on: waits)
-        let hadRung = state.withLock { state in
+        state.withLock { state in
             state.isAsleep = false
-            defer { state.hasRung = false }
-            return state.hasRung
+            // Cleared first: who rings from now on is heard.
+            if state.hasRung { watch.clear() }
+            state.hasRung = false
         }
-        if hadRung { watch.clear() }
         return sight
     }
 
@@ -116,7 +116,7 @@ package final class CallerLoop: TaskExecutor {
             guard let earliest = state.earliest, earliest <= now else { return [] }
             let late = state.waits.filter { $0.value.deadline.map { $0 <= now } ?? false }.map(\.key)
             state.earliest = state.waits.values.compactMap(\.deadline).filter { $0 > now }.min()
-            if let next = state.earliest { watch.wake(at: next) }
+            watch.wake(at: state.earliest)
             return late
         }
         for id in late where end(id, .late) { isAny = true }

@@ -29,8 +29,10 @@ final class LoopWatch: Sendable {
     func ring() { csockets_alarm_ring(alarm) }
     func clear() { csockets_alarm_clear(alarm) }
 
-    /// Makes a shared set readable at that moment.
-    func wake(at moment: LoopMoment) { if isShared { csockets_timer_set(timer, max(1, moment.nanoseconds)) } }
+    /// Makes a shared set readable at that moment, or at none.
+    func wake(at moment: LoopMoment?) {
+        if isShared { csockets_timer_set(timer, moment.map { max(1, $0.nanoseconds) } ?? 0) }
+    }
 
     func add(_ wait: LoopWait, _ id: Int) {
         if isShared, wait.fd >= 0 { csockets_set_add(pollSet, wait.fd, wait.interest.rawValue, UInt64(id), 1) }

@@ -89,7 +89,7 @@ struct ControlRelayTests {
                 try await client.until("data: \(index)\n")
             }
             client.close()
-            try await eventually("the Manager sees the end", within: .seconds(1)) {
+            try await eventually("the Manager sees the end", within: .seconds(5)) {
                 !request.connection.isOpen
             }
         }

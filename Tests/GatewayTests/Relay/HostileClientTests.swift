@@ -9,7 +9,7 @@ import Testing
 struct HostileClientTests {
     @Test("a slow head is answered 408 and closed; a silent connection is closed")
     func slowHead() async throws {
-        try await Rig.run(.chat(), limits: { $0.headDeadline = .seconds(1) }) { rig async throws in
+        try await Rig.run(.chat(), limits: { $0.headDeadline = .seconds(3) }) { rig async throws in
             let silent = try await rig.client()
             let slow = try await rig.client()
             slow.send("GET /endpoint/acme/chat/v1/models HT")

@@ -71,6 +71,15 @@ struct AnswerTapTests {
         #expect(stream(text, 20).figures() == UsageFigures(tokensIn: 3, tokensOut: 9))
     }
 
+    @Test("llama-server's timings count where a stream has no usage")
+    func timings() {
+        let text =
+            #"data: {"choices":[{"delta":{"content":"Hel"}}]}"# + "\n\n"
+            + #"data: {"choices":[{"finish_reason":"stop","delta":{}}],"timings":{"cache_n":7,"prompt_n":3,"prompt_ms":1.5,"predicted_n":9}}"#
+            + "\n\ndata: [DONE]\n\n"
+        #expect(stream(text, 4000).figures() == UsageFigures(tokensIn: 10, tokensOut: 9))
+    }
+
     private func figures(_ text: String) -> UsageFigures {
         let tap = AnswerTap()
         tap.start(isEventStream: false, engineSaysUsage: false)

@@ -71,8 +71,11 @@ struct RealLlamaServerTests {
             }
             first = manager.replica(id)
         }
+        let posts = manager.seen.observations.count
         try await withAgent {
-            await eventually("it is taken over") { manager.replica(id)?.state == .ready }
+            await eventually("it is taken over") {
+                manager.seen.observations.count > posts && manager.replica(id)?.state == .ready
+            }
             #expect(manager.replica(id)?.processID == first?.processID)
             manager.assign([])
             _ = try await harness.until(id, .stopped)

@@ -63,8 +63,11 @@ struct RealVllmTests {
             #expect(processes.count >= 3, "vLLM's children carry the marker")
             #expect(session.count == processes.count)
         }
+        let posts = manager.seen.observations.count
         try await withAgent {
-            await eventually("it is taken over") { manager.replica(id)?.state == .ready }
+            await eventually("it is taken over") {
+                manager.seen.observations.count > posts && manager.replica(id)?.state == .ready
+            }
             #expect(manager.replica(id)?.processID == first?.processID)
             kill(Int32(first?.processID ?? 0), SIGKILL)
             await eventually(within: 240, "it is ready again") {

@@ -86,7 +86,7 @@ struct StandInTests {
             let steps = manager.seen.observations.flatMap(\.replicas).filter { $0.replicaID == id }.compactMap(
                 \.progress)
             let bytes = steps.filter { $0.step == .downloadModel }.compactMap(\.bytesDone)
-            #expect(Set(bytes).count > 3)
+            #expect(Set(bytes).count >= 2)
             #expect(bytes == bytes.sorted())
             #expect(steps.contains { $0.bytesTotal == 1_000_000_000 })
         }

@@ -1,0 +1,14 @@
+/* Generates a text piece by piece. Set INFERENCEKEY_API_KEY and INFERENCEKEY_PROJECT. Usage: streaming [SLUG] */
+#include "sample.h"
+
+int main(int count, char **words) {
+    ik_error *error;
+    ik_client *client = client_from_environment("data", &error);
+    if (!client) return fail(error);
+    char arguments[512];
+    snprintf(arguments, sizeof arguments, "{\"slug\":\"%s\",\"prompt\":\"Count to five\"}",
+             count > 1 ? words[1] : "support-bot");
+    int status = follow(client, "generate_text_stream", arguments);
+    ik_client_free(client);
+    return status;
+}
