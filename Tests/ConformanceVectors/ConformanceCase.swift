@@ -1,6 +1,6 @@
 import FoundationEssentials
 package import InferenceKeyWire
-package import Testing
+import Testing
 
 /// One case of a file in `conformance/`.
 package struct ConformanceCase: Sendable, CustomTestStringConvertible {

@@ -57,4 +57,18 @@ struct EngineCommandTests {
         #expect(command.has("--host"))
         #expect(command.option("--absent") == nil)
     }
+
+    @Test(
+        "an engine is called by the name its command gives, else by the model's",
+        arguments: [
+            ("vllm serve m --max-model-len 512", Backend.vllm, "m"),
+            ("vllm serve m --served-model-name mine also", .vllm, "mine"),
+            ("sglang serve --model-path m --served-model-name=mine", .sglang, "mine"),
+            ("llama-server -m f.gguf --alias mine", .llamacpp, "mine"), ("ollama serve", .ollama, "m"),
+        ])
+    func servedName(line: String, backend: Backend, name: String) {
+        let spec = EngineSpec(
+            backend: backend, taskType: .text2text, modelName: "m", config: ["command": .string(line)])
+        #expect(spec.servedName == name)
+    }
 }

@@ -163,7 +163,7 @@ struct ManagementTests {
         await expect(
             .timeout, "timed out: workload support-bot is not ready after 30 s; provisioning: fetching the model"
         ) {
-            try await task.value
+            _ = try await task.value
         }
         await server.until { $0.accepted == 1 && $0.open == 0 }
     }

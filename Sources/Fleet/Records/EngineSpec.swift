@@ -22,6 +22,18 @@ package struct EngineSpec: Sendable, Hashable {
 }
 
 extension EngineSpec {
+    /// The name the engine serves the model under: the command's own where it gives one, else the model's.
+    package var servedName: String {
+        guard let line = config["command"]?.stringValue, let command = try? EngineCommand(line, for: backend) else {
+            return modelName
+        }
+        switch backend {
+        case .vllm, .vllmOmni, .sglang: return command.option("--served-model-name") ?? modelName
+        case .llamacpp: return command.option("--alias", "-a") ?? modelName
+        default: return modelName
+        }
+    }
+
     package init(json: JSONValue) throws(FieldErrors) {
         var fields = JSONFields(json)
         self.init(

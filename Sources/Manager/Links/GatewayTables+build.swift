@@ -59,7 +59,7 @@ extension Upstream {
         else { return nil }
         self.init(
             replicaID: replica.id, host: "127.0.0.1", port: port, engineKey: keys[replica.id],
-            servedName: replica.engine?.modelName ?? workload.modelName,
+            servedName: (replica.engine ?? EngineSpec(of: workload)).servedName,
             isDraining: replica.intent == .drain || seen.state == .draining)
     }
 }

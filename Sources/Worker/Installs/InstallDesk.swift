@@ -51,8 +51,13 @@ package actor InstallDesk {
         } catch {
             throw Failure(storage: error)
         }
-        for step in install.steps { try await run(step, of: install, for: customer) }
-        unlink(mark)
+        do {
+            for step in install.steps where !Task.isCancelled { try await run(step, of: install, for: customer) }
+        } catch {
+            Folder.remove(install.folder)
+            throw error
+        }
+        if !Task.isCancelled { unlink(mark) }
     }
 
     private func run(
@@ -92,7 +97,8 @@ package actor InstallDesk {
             group.addTask { await ExitWatch.untilGone(process) }
             group.addTask {
                 while !Task.isCancelled {
-                    let written = ProcessTable.bytesWritten(by: process.id).map { ", \(ByteCount($0)) written" } ?? ""
+                    let bytes = ProcessTable.bytesWritten(by: process.id) ?? 0
+                    let written = bytes < 1_000_000 ? "" : ", \(ByteCount(bytes)) written"
                     await customer.report(StepProgress(step: .installEngine, message: step.message + written))
                     try? await clock.sleep(for: .seconds(2))
                 }

@@ -7,6 +7,9 @@ package struct ProcStat: Sendable, Hashable {
     package var session: Int32
     /// In clock ticks since the machine started.
     package var startTicks: UInt64
+    /// It is being replaced by another program, and has no environment that can be read until that is done. The kernel
+    /// shows other users' processes like this too.
+    package var isLoading: Bool
 
     /// The name of the program stands in parentheses and may hold any character, parentheses and line ends too.
     package init?(parsing text: String) {
@@ -22,6 +25,8 @@ package struct ProcStat: Sendable, Hashable {
         self.group = group
         self.session = session
         self.startTicks = startTicks
+        // `vsize`, which kernel threads have none of, and `env_end`.
+        isLoading = fields.count > 48 && fields[20] != "0" && fields[48] == "0"
     }
 
     /// It has ended; only its exit status is left.

@@ -40,15 +40,27 @@ package enum ProcessTable {
 
     /// What still runs of a replica: processes with its marker or in the session that its engine led.
     package static func leftovers(of replica: ReplicaID, session: EngineProcess?) -> [EngineProcess] {
+        search(for: replica, session: session).found
+    }
+
+    /// As ``leftovers(of:session:)``; `isCertain` is false while some process hides what it is, as it does for a moment
+    /// when it loads another program.
+    static func search(
+        for replica: ReplicaID, session: EngineProcess?
+    ) -> (found: [EngineProcess], isCertain: Bool) {
         var found: [EngineProcess] = []
+        var isCertain = true
         for process in all where process != getpid() {
             guard let stat = stat(of: process), !stat.isGone else { continue }
             // A session's number can come again only after its last process has ended, so the time tells them apart.
             let isOfSession = session.map { stat.session == $0.id && stat.startTicks >= $0.startTicks } ?? false
-            guard isOfSession || Self.replica(of: process) == replica else { continue }
-            found.append(EngineProcess(id: process, startTicks: stat.startTicks))
+            if isOfSession || Self.replica(of: process) == replica {
+                found.append(EngineProcess(id: process, startTicks: stat.startTicks))
+            } else if stat.isLoading, stat.startTicks >= session?.startTicks ?? 0 {
+                isCertain = false
+            }
         }
-        return found
+        return (found, isCertain)
     }
 
     /// Names this run of the machine: a process record of another run means nothing.

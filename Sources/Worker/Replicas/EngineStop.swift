@@ -7,6 +7,9 @@ package struct EngineStop: Sendable {
     package var grace: Duration
     package var clock: any Clock<Duration>
 
+    /// So often an empty search is repeated because of processes that hide what they are.
+    private static let maxDoubts = 20
+
     package init(grace: Duration, clock: any Clock<Duration>) {
         self.grace = grace
         self.clock = clock
@@ -27,9 +30,15 @@ package struct EngineStop: Sendable {
     /// Kills what still carries the replica's marker or lives in its engine's session, until nothing does.
     package func removeLeftovers(of replica: ReplicaID, session: EngineProcess?) async {
         var pause = Duration.milliseconds(5)
+        var doubts = 0
         while !Task.isCancelled {
-            let leftovers = ProcessTable.leftovers(of: replica, session: session)
-            if leftovers.isEmpty { return }
+            let (leftovers, isCertain) = ProcessTable.search(for: replica, session: session)
+            if leftovers.isEmpty {
+                if isCertain || doubts == Self.maxDoubts { return }
+                doubts += 1
+                try? await clock.sleep(for: .milliseconds(5))
+                continue
+            }
             for process in leftovers where process.isRunning { kill(process.id, SIGKILL) }
             try? await clock.sleep(for: pause)
             pause = min(pause * 2, .seconds(1))

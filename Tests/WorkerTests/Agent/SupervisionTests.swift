@@ -30,32 +30,6 @@ struct SupervisionTests {
         }
     }
 
-    @Test("from the assignment to the process it takes a few milliseconds")
-    func isQuick() async throws {
-        let ids = (0..<20).map { _ in harness.newID() }
-        try await harness.withAgent {
-            await eventually("the watch is open") { manager.seen.watches == 1 }
-            var times: [Duration] = []
-            var replicas: [ReplicaAssignment] = []
-            for id in ids {
-                let replica = harness.replica(id, serve)
-                replicas.append(replica)
-                let start = ContinuousClock.now
-                manager.assign(replicas)
-                let folder = ReplicaFolder(id, in: harness.dataFolder + "/replicas")
-                await eventually("it is started") { folder.record?.process != nil }
-                times.append(start.duration(to: .now))
-            }
-            let median = times.sorted()[times.count / 2]
-            print("assignment to process: median \(median), worst \(times.max() ?? .zero)")
-            #expect(median < .milliseconds(100))
-            manager.assign([])
-            for id in ids {
-                await eventually("nothing is left") { ProcessTable.leftovers(of: id, session: nil).isEmpty }
-            }
-        }
-    }
-
     @Test("a crash is reported with its status and the end of its log, and the engine comes back")
     func crash() async throws {
         let id = harness.newID()

@@ -116,6 +116,19 @@ struct MachineTests {
         #expect(stat.group == 4711)
         #expect(stat.session == 4711)
         #expect(stat.startTicks == 2912)
+        #expect(!stat.isLoading)
         #expect(ProcStat(parsing: "garbage") == nil)
+    }
+
+    @Test("a process that loads a program has no environment yet; a kernel thread never has one")
+    func loading() throws {
+        func stat(vsize: String, envEnd: String) -> ProcStat? {
+            var fields = [String](repeating: "1", count: 50)
+            (fields[0], fields[20], fields[48]) = ("S", vsize, envEnd)
+            return ProcStat(parsing: "7 (x) " + fields.joined(separator: " "))
+        }
+        #expect(try #require(stat(vsize: "4096", envEnd: "0")).isLoading)
+        #expect(try #require(stat(vsize: "4096", envEnd: "140737")).isLoading == false)
+        #expect(try #require(stat(vsize: "0", envEnd: "0")).isLoading == false)
     }
 }

@@ -66,8 +66,10 @@ final class AgentHarness: Sendable {
 
     func readyFile(_ id: ReplicaID) -> String { "\(folder.path)/ready-\(id)" }
 
-    /// An id that no other test has: all tests look at the same `/proc`.
-    func newID() -> ReplicaID { ID("rp_TEST\(String(UInt64.random(in: 0...UInt64.max), radix: 36))") }
+    /// An id that no other test has, as all tests look at the same `/proc`; it names the test.
+    func newID(_ test: String = #function) -> ReplicaID {
+        ID("rp_\(test.filter(\.isLetter))\(String(UInt64.random(in: 0...UInt64.max), radix: 36))")
+    }
 
     /// Waits until the replica is reported in that state, and gives that report. A stopped one is forgotten soon after.
     func until(
