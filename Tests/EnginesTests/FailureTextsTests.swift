@@ -137,7 +137,7 @@ struct FailureTextsTests {
             "Error: listen tcp 127.0.0.1:11434: bind: address already in use", .portInUse, "Error: listen tcp"
         ),
         (
-            "OSError: [Errno 28] No space left on device: '/root/.cache/huggingface/hub/tmp'", .storageFull,
+            "OSError: [Errno 28] No space left on device: '/home/ik/.cache/huggingface/hub/tmp'", .storageFull,
             "OSError: [Errno 28] No space left on device"
         ),
         ("/usr/bin/python3: No module named sglang.launch_server", .engineMissing, "/usr/bin/python3: No module named"),

@@ -79,7 +79,7 @@ struct ProgressTests {
     @Test(
         "llama-server's steps, from a real log",
         arguments: [
-            ("0.00.003.897 I srv    load_model: loading model '/root/tiny.gguf'", ReadinessStep.loadModel),
+            ("0.00.003.897 I srv    load_model: loading model '/models/tiny.gguf'", ReadinessStep.loadModel),
             ("0.00.012.242 I srv  llama_server: model loaded", .warmUp),
         ])
     func llama(line: String, step: ReadinessStep) {

@@ -8,7 +8,7 @@ import Worker
 /// The real llama-server and tiny model that `scripts/` make. Without them these tests are skipped.
 private enum RealEngine {
     static let cache: String = {
-        let home = getenv("HOME").map { String(cString: $0) } ?? "/root"
+        let home = getenv("HOME").map { String(cString: $0) } ?? "/"
         return getenv("IK_CACHE").map { String(cString: $0) } ?? home + "/.cache/inferencekey"
     }()
     static let engines = cache + "/engines"

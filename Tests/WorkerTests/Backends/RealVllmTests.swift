@@ -8,7 +8,7 @@ import Worker
 /// The real vLLM and tiny model that `scripts/` make; minutes on two cores, so only with `IK_SLOW_TESTS` set.
 private enum RealVllm {
     static let cache: String = {
-        let home = getenv("HOME").map { String(cString: $0) } ?? "/root"
+        let home = getenv("HOME").map { String(cString: $0) } ?? "/"
         return getenv("IK_CACHE").map { String(cString: $0) } ?? home + "/.cache/inferencekey"
     }()
     static let model = cache + "/models/tiny-llama"

@@ -12,7 +12,7 @@ struct EngineEnvironmentTests {
     @Test("it has the engines' families of the agent's environment and nothing else of it")
     func families() {
         let agent = [
-            "PATH": "/usr/bin", "HOME": "/root", "LANG": "C", "TMPDIR": "/tmp", "VLLM_X": "1", "HF_TOKEN": "t",
+            "PATH": "/usr/bin", "HOME": "/home/ik", "LANG": "C", "TMPDIR": "/tmp", "VLLM_X": "1", "HF_TOKEN": "t",
             "OMP_NUM_THREADS": "2", "DO_NOT_TRACK": "1", "NVIDIA_X": "1", "ROCR_X": "1", "HIP_X": "1",
             "SSH_AUTH_SOCK": "/s", "AWS_SECRET_ACCESS_KEY": "x", "IK_OPERATOR_KEY": "ik_admin_", "LD_PRELOAD": "/x.so",
             "VLLM_API_KEY": "theirs", "DO_NOT_TRACK_ME": "1",

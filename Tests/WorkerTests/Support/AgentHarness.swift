@@ -36,7 +36,7 @@ final class AgentHarness: Sendable {
         logger.logLevel = .critical
         return WorkerAgent(
             configuration, adapters: [ScriptEngine()] + BuiltInEngines.all, inventory: SmallMachine(),
-            environment: ["PATH": "/usr/bin:/bin", "HOME": "/root"], logger: logger, link: manager)
+            environment: ["PATH": "/usr/bin:/bin", "HOME": "/"], logger: logger, link: manager)
     }
 
     /// Runs an agent while `body` runs; then its task is cancelled, as when its process is killed: engines stay.
