@@ -1,5 +1,5 @@
 # One line each; the work is in scripts/.
-.PHONY: quickstart test bench format lint openapi library wheel test-bindings bench-sdk
+.PHONY: quickstart test bench format lint openapi library wheel test-bindings conformance bench-sdk fuzz
 
 quickstart: ; @scripts/quickstart
 test:       ; @scripts/test
@@ -10,4 +10,6 @@ openapi:    ; @scripts/openapi
 library:    ; @scripts/build-library
 wheel:      ; @scripts/build-wheel
 test-bindings: ; @scripts/test-bindings
+conformance: ; @scripts/conformance
 bench-sdk:  ; @scripts/bench-sdk
+fuzz:       ; @scripts/fuzz

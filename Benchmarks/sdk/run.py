@@ -4,6 +4,7 @@
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -11,17 +12,37 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 ROUNDS = 5
 
+# The other languages: how a client of each is started (its words are those of client.py), and what it is compared with.
+# A language is measured where its programs are there; --language names one of them.
+LANGUAGES = {
+    "node": (["node", f"{HERE}/client.mjs"], "fetch"),
+}
+
+# Two programs, built by scripts/bench-sdk where Go is there.
+if "IK_BENCH_GO" in os.environ:
+    LANGUAGES["go"] = (["sh", "-c", 'exec "$IK_BENCH_GO/$1" "$@"', "go"], "nethttp")
+
+# Classes and jars, built and named by scripts/bench-sdk where Java is there.
+if "IK_BENCH_JAVA" in os.environ:
+    START = ["java", "-Xmx256m", "-XX:+UseSerialGC", "-cp", os.environ["IK_BENCH_JAVA"], "Client"]
+    LANGUAGES["java"] = (START, "java.net.http")
+
 
 def main() -> int:
     words = argparse.ArgumentParser()
     words.add_argument("--library", required=True)
     words.add_argument("--calls", type=int, default=1000)
     words.add_argument("--streams", type=int, default=20)
+    words.add_argument("--language", choices=["python", *LANGUAGES], help="measure this one alone")
     options = words.parse_args()
     server = subprocess.Popen([sys.executable, f"{HERE}/server.py"], stdout=subprocess.PIPE, text=True)
     try:
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        measure(url, options)
+        if options.language in (None, "python"):
+            measure(url, options)
+        for language, (command, other) in LANGUAGES.items():
+            if options.language in (None, language) and shutil.which(command[0]):
+                compare(url, options, language, command, other)
     finally:
         server.kill()
         server.wait()
@@ -55,6 +76,31 @@ def measure(url: str, options: argparse.Namespace) -> None:
         ratio = values["inferencekey"] / values["openai"]
         print(f"{name:32}{cells}{ratio:11.3f}{'' if goal is None else f'≤ {goal}':>8}")
     print(f"library: {os.path.getsize(options.library) / 1e6:.2f} MB stripped")
+
+
+def compare(url: str, options: argparse.Namespace, language: str, command: "list[str]", other: str) -> None:
+    """The client of one language against the usual HTTP client of that language."""
+    cases = [
+        ("import", "import_ms", "import, ms"),
+        ("import", "ready_ms", "import and a first client, ms"),
+        ("import", "rss_kb", "memory after that, kB"),
+        ("calls", "cpu_us", "CPU per chat call, µs"),
+        ("calls", "wall_us", "time per chat call, µs"),
+        ("streams", "cpu_us", "CPU per streamed event, µs"),
+        ("threads", "per_second", "calls/s, 16 callers"),
+    ]
+    counts = {"import": 1, "calls": options.calls, "streams": options.streams, "threads": options.calls}
+    found: dict = {}
+    for _ in range(ROUNDS):
+        for what, count in counts.items():
+            for client in ("inferencekey", other):
+                answer = json.loads(subprocess.check_output([*command, client, what, url, str(count)], text=True))
+                for key, value in answer.items():
+                    found.setdefault((what, key, client), []).append(value)
+    print(f"\n{language:32}{'inferencekey':>14}{other:>15}{'÷ ' + other:>17}")
+    for what, key, name in cases:
+        ours, theirs = (statistics.median(found[what, key, client]) for client in ("inferencekey", other))
+        print(f"{name:32}{ours:14.1f}{theirs:15.1f}{ours / theirs:17.3f}")
 
 
 if __name__ == "__main__":

@@ -47,4 +47,17 @@ extension Arguments {
         }
         return .bytes(bytes, contentType: type ?? "application/octet-stream")
     }
+
+    /// What a job is about: JSON, or bytes with their type. Ends the reading of the arguments.
+    mutating func jobBody() throws(InferenceKeyError) -> RequestBody {
+        let (json, base64, type) = (value("body"), text("base64"), text("content_type"))
+        let bytes = base64.map(Base64.decode)
+        if json != nil, base64 != nil { reject("body", "stands beside base64; give one of them") }
+        if json == nil, base64 == nil { reject("body", "is required, or base64 with content_type") }
+        if base64 != nil, type == nil { reject("content_type", "is required beside base64") }
+        if json != nil, type != nil { reject("content_type", "is for base64; a JSON body has none") }
+        if let bytes, bytes == nil { reject("base64", "is not base64") }
+        try finish()
+        return json.map { .json($0) } ?? .bytes((bytes ?? nil) ?? [], contentType: type ?? "")
+    }
 }

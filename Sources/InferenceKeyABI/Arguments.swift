@@ -19,6 +19,7 @@ struct Arguments {
     mutating func double(_ key: String) -> Double? { fields.double(key) }
     mutating func bool(_ key: String) -> Bool? { fields.bool(key) }
     mutating func object(_ key: String) -> JSONObject? { fields.object(key) }
+    mutating func requiredObject(_ key: String) -> JSONObject { fields.object(key, required: true) ?? [:] }
     mutating func array(_ key: String) -> [JSONValue]? { fields.array(key) }
     mutating func texts(_ key: String) -> [String]? { fields.strings(key) }
     mutating func value(_ key: String) -> JSONValue? { fields.value(key) }

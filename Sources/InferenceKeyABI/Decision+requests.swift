@@ -35,11 +35,7 @@ extension Decision {
             }
             let client = try ManagementClient.from(settings, baseURL: baseURL, project: project, sdkToken: token)
             return try client.settings(for: "support-bot")
-        } catch {
-            var found: JSONObject = ["kind": .string(error.kind.rawValue), "message": .string(error.message)]
-            if let code = error.code { found["code"] = .string(code) }
-            return ["error": .object(found)]
-        }
+        } catch { return ["error": error.json] }
     }
 
     func retry(_ given: inout Arguments) throws(InferenceKeyError) -> JSONValue {

@@ -24,10 +24,7 @@ extension Decision {
         try given.finish()
         var chunks: [TextChunk] = []
         var failure: JSONValue = nil
-        do throws(InferenceKeyError) { try read(text, into: &chunks) } catch {
-            failure = ["kind": .string(error.kind.rawValue), "message": .string(error.message)]
-            if let code = error.code { failure = .object((failure.objectValue ?? [:]).with("code", code)) }
-        }
+        do throws(InferenceKeyError) { try read(text, into: &chunks) } catch { failure = error.json }
         return [
             "texts": .array(chunks.map { .string($0.text) }),
             "finish_reason": .optional(chunks.compactMap(\.finishReason).last), "error": failure,
@@ -46,13 +43,5 @@ extension Decision {
             chunks.append(chunk)
         }
         try reader.finish()
-    }
-}
-
-extension JSONObject {
-    fileprivate func with(_ key: String, _ text: String) -> JSONObject {
-        var copy = self
-        copy[key] = .string(text)
-        return copy
     }
 }

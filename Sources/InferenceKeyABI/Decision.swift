@@ -4,7 +4,7 @@ import Transport
 
 /// A subject of `conformance/`: what a client decides, as a pure function from `given` to `expect`.
 enum Decision: String, CaseIterable {
-    case slugs, redaction, drift, sse, errors, configuration, retries
+    case slugs, redaction, drift, sse, errors, configuration, retries, readiness, webhooks
     case specChecks = "spec-checks"
     case jsonEquality = "json-equality"
     case jsonTexts = "json-texts"
@@ -28,6 +28,8 @@ enum Decision: String, CaseIterable {
         case .errors: return try error(&given)
         case .configuration: return try settings(&given)
         case .retries: return try retry(&given)
+        case .readiness: return try readiness(&given)
+        case .webhooks: return try webhook(&given)
         case .specChecks: return try specCheck(&given)
         case .jsonEquality: return try equality(&given)
         case .jsonTexts:
@@ -57,7 +59,7 @@ enum Decision: String, CaseIterable {
             try given.finish()
             try SpecCheck.validate(spec)
             return ["error": nil]
-        } catch { return ["error": ["kind": .string(error.kind.rawValue), "message": .string(error.message)]] }
+        } catch { return ["error": error.json] }
     }
 
     private func drift(_ given: inout Arguments) throws(InferenceKeyError) -> JSONValue {

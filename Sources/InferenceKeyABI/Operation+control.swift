@@ -37,7 +37,8 @@ extension Operation {
                 request.emit(line.json)
             }
         case .waitUntilReady: try await waitUntilReady(&arguments, client, for: request)
-        case .endpoint, .embed, .rerank, .request, .generateText, .generateTextStream: throw misplaced
+        case .endpoint, .embed, .rerank, .forecast, .request, .submitJob, .getJob, .generateText, .generateTextStream:
+            throw misplaced
         }
     }
 

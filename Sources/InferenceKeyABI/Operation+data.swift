@@ -15,11 +15,10 @@ extension Operation {
             ])
         case .generateText:
             let text = try arguments.textRequest()
-            request.emit(
-                try await endpoint.generateText(
-                    prompt: text.prompt, messages: text.messages, temperature: text.temperature,
-                    maxTokens: text.maxTokens, extra: text.extra
-                ).json)
+            let result = try await endpoint.generateText(
+                prompt: text.prompt, messages: text.messages, temperature: text.temperature,
+                maxTokens: text.maxTokens, extra: text.extra)
+            request.emit([result.bytes])
         case .generateTextStream:
             let text = try arguments.textRequest()
             let stream = try await endpoint.generateTextStream(
@@ -28,7 +27,18 @@ extension Operation {
             try await pass(stream, to: request)
         case .embed: request.emit(try await embed(&arguments, endpoint).json)
         case .rerank: request.emit(try await rerank(&arguments, endpoint).json)
+        case .forecast:
+            let body = arguments.requiredObject("body")
+            try arguments.finish()
+            request.emit(["raw": try await endpoint.forecast(body).raw])
         case .request: request.emit(try await other(&arguments, endpoint).json)
+        case .submitJob:
+            let job = try await submitJob(&arguments, endpoint)
+            request.emit(["job_id": .string(job.id), "raw": job.raw])
+        case .getJob:
+            let id = arguments.requiredText("job_id")
+            try arguments.finish()
+            request.emit(try await endpoint.getJob(id).json)
         case .ensure, .plan, .delete, .get, .list, .status, .logs, .followLogs, .waitUntilReady: throw misplaced
         }
     }
@@ -36,16 +46,9 @@ extension Operation {
     /// Hands on whatever has arrived, and looks for more once that is taken.
     private func pass(_ stream: TextStream, to request: Request) async throws(InferenceKeyError) {
         request.emit([])
-        var iterator = stream.makeAsyncIterator()
         await request.drained()
-        while let chunk = try await iterator.next() {
-            var items = [chunk.json.bytes]
-            var failure: InferenceKeyError?
-            do throws(InferenceKeyError) {
-                while stream.hasReady, let more = try await iterator.next() { items.append(more.json.bytes) }
-            } catch { failure = error }
-            request.emit(items)
-            if let failure { throw failure }
+        while let chunks = try await stream.nextBatch() {
+            request.emit(chunks.map(\.bytes))
             await request.drained()
         }
     }
@@ -73,6 +76,15 @@ extension Operation {
         let (topN, extra) = (arguments.int("top_n"), arguments.object("extra") ?? [:])
         try arguments.finish()
         return try await endpoint.rerank(query: query, documents: documents, topN: topN, extra: extra)
+    }
+
+    private func submitJob(
+        _ arguments: inout Arguments, _ endpoint: Endpoint
+    ) async throws(InferenceKeyError) -> Job {
+        let (kind, context) = (arguments.requiredText("kind"), arguments.value("context"))
+        let key = arguments.text("idempotency_key")
+        let body = try arguments.jobBody()
+        return try await endpoint.submitJob(kind: kind, body: body, context: context, idempotencyKey: key)
     }
 
     private func other(

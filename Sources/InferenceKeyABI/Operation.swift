@@ -6,7 +6,9 @@ enum Operation: String, CaseIterable {
     case ensure, plan, delete, get, list, status, logs
     case followLogs = "follow_logs"
     case waitUntilReady = "wait_until_ready"
-    case endpoint, embed, rerank, request
+    case endpoint, embed, rerank, forecast, request
+    case submitJob = "submit_job"
+    case getJob = "get_job"
     case generateText = "generate_text"
     case generateTextStream = "generate_text_stream"
 

@@ -11,19 +11,60 @@ extension Usage {
 }
 
 extension TextResult {
-    var json: JSONValue {
-        [
-            "text": .string(text), "model": .string(model), "finish_reason": .optional(finishReason),
-            "usage": usage?.json ?? .null, "raw": raw,
-        ]
+    /// The result in the words of the wire. What came as JSON is copied as it came.
+    var bytes: [UInt8] {
+        var data = data
+        return data.withUTF8 { data in
+            var out = TextMembers(data)
+            out.add(#"{"text":"#, textPlace, orElse: #""""#)
+            out.add(#","model":"#, modelPlace, orElse: #""""#)
+            out.add(finishReason, usage)
+            return out.bytes
+        }
     }
 }
 
 extension TextChunk {
-    var json: JSONValue {
-        [
-            "text": .string(text), "finish_reason": .optional(finishReason), "usage": usage?.json ?? .null, "raw": raw,
-        ]
+    /// The chunk in the words of the wire. What came as JSON is copied as it came.
+    var bytes: [UInt8] {
+        var data = data
+        return data.withUTF8 { data in
+            var out = TextMembers(data)
+            out.add(#"{"text":"#, textPlace, orElse: #""""#)
+            out.add(finishReason, usage)
+            return out.bytes
+        }
+    }
+}
+
+/// The members of a result or chunk, of which most are pieces of the JSON that brought it.
+private struct TextMembers {
+    private(set) var bytes: [UInt8] = []
+    private let data: UnsafeBufferPointer<UInt8>
+
+    init(_ data: UnsafeBufferPointer<UInt8>) {
+        self.data = data
+        bytes.reserveCapacity(2 * data.count + 128)
+    }
+
+    mutating func add(_ key: StaticString, _ place: Range<Int>?, orElse other: StaticString) {
+        add(key)
+        if let place { bytes.append(contentsOf: data[place]) } else { add(other) }
+    }
+
+    /// The last of them, `raw` included.
+    mutating func add(_ finishReason: String?, _ usage: Usage?) {
+        add(#","finish_reason":"#)
+        if let finishReason { bytes.append(contentsOf: JSONValue.string(finishReason).bytes) } else { add("null") }
+        add(#","usage":"#)
+        if let usage { bytes.append(contentsOf: usage.json.bytes) } else { add("null") }
+        add(#","raw":"#)
+        bytes.append(contentsOf: data)
+        add("}")
+    }
+
+    private mutating func add(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }
 
@@ -42,6 +83,15 @@ extension RerankResult {
             ["index": .int(item.index), "relevance_score": .double(item.relevanceScore)]
         }
         return ["results": .array(items), "model": .string(model), "raw": raw]
+    }
+}
+
+extension Job {
+    var json: JSONValue {
+        [
+            "job_id": .string(id), "state": .optional(state), "attempts": .optional(attempts),
+            "result": result ?? .null, "raw": raw,
+        ]
     }
 }
 

@@ -4,12 +4,12 @@ import Testing
 
 @Suite("conformance: what crosses the wire")
 struct WireConformanceTests {
-    @Test("slugs", arguments: ConformanceCase.all("slugs"))
+    @Test("slugs", .conformance("slugs"), arguments: ConformanceCase.all("slugs"))
     func slug(_ sample: ConformanceCase) throws {
         #expect(JSONValue.optional(Slug.make(from: try sample.text("text"))) == sample.expect["slug"])
     }
 
-    @Test("redaction", arguments: ConformanceCase.all("redaction"))
+    @Test("redaction", .conformance("redaction"), arguments: ConformanceCase.all("redaction"))
     func redaction(_ sample: ConformanceCase) throws {
         if let credential = sample.given["credential"]?.stringValue {
             #expect(Redaction.redact(credential) == sample.expect["shown"]?.stringValue)
@@ -18,7 +18,7 @@ struct WireConformanceTests {
         }
     }
 
-    @Test("equality of JSON", arguments: ConformanceCase.all("json-equality"))
+    @Test("equality of JSON", .conformance("json-equality"), arguments: ConformanceCase.all("json-equality"))
     func equality(_ sample: ConformanceCase) throws {
         let left = try JSONValue(parsing: sample.text("left"))
         let right = try JSONValue(parsing: sample.text("right"))
@@ -26,14 +26,14 @@ struct WireConformanceTests {
         if left == right { #expect(left.hashValue == right.hashValue) }
     }
 
-    @Test("JSON texts", arguments: ConformanceCase.all("json-texts"))
+    @Test("JSON texts", .conformance("json-texts"), arguments: ConformanceCase.all("json-texts"))
     func texts(_ sample: ConformanceCase) throws {
         let text = try sample.text("text")
         let expected = try #require(sample.expect["written"])
         #expect(JSONValue.optional((try? JSONValue(parsing: text))?.text) == expected)
     }
 
-    @Test("server-sent events", arguments: ConformanceCase.all("sse"))
+    @Test("server-sent events", .conformance("sse"), arguments: ConformanceCase.all("sse"))
     func events(_ sample: ConformanceCase) throws {
         let bytes = Array(try sample.text("text").utf8)
         let expected = try #require(sample.expect["events"])

@@ -6,6 +6,8 @@ package struct ReceivedRequest: Sendable {
     package var body: [UInt8]
     /// Which connection brought it, counted from 0.
     package var connection: Int
+    /// Every byte of it.
+    package var wire: [UInt8]
 
     package var bodyText: String { String(decoding: body, as: UTF8.self) }
     package var path: String { String(target.prefix { $0 != "?" }) }
@@ -32,7 +34,7 @@ extension ReceivedRequest {
         guard bytes.count >= whole, words.count == 3 else { return nil }
         self.init(
             method: String(words[0]), target: String(words[1]), headers: headers,
-            body: Array(bytes[(end + separator.count)..<whole]), connection: connection)
+            body: Array(bytes[(end + separator.count)..<whole]), connection: connection, wire: Array(bytes[..<whole]))
         bytes.removeFirst(whole)
     }
 }

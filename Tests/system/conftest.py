@@ -19,6 +19,10 @@ DECLARES = int(os.environ.get("IK_TEST_DECLARES", "500"))
 ENSURES = int(os.environ.get("IK_TEST_ENSURES", "100"))
 
 
+# The languages' packages are built after these tests (scripts/test-bindings): their samples run then.
+collect_ignore = [] if os.environ.get("IK_TEST_SAMPLES") else ["samples_test.py"]
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     program = installations.program()
     if not os.access(program, os.X_OK):

@@ -41,7 +41,7 @@ extern "C" {
  *           descriptor of ik_client_descriptor, do not cross a fork: begin new ones and ask again in the child. No other
  *           thread may be inside the library at the moment of the fork.
  * Signals   no handler is installed and none is removed. A signal that comes while the library waits ends the wait with
- *           IK_INTERRUPTED; calling again goes on where it was.
+ *           IK_INTERRUPTED; calling again goes on where it was. The first https request makes the process ignore SIGPIPE.
  */
 
 typedef int32_t ik_status;
@@ -157,7 +157,8 @@ ik_status ik_call(ik_client *client, const char *operation, size_t operation_len
 /* ---- 7  Many requests on one thread ----------------------------------------------------------------------------------
  *
  * An event loop (asyncio, libuv, epoll) watches one descriptor per client. When it is readable: ik_poll, and then ik_next
- * for each request that it names, until that says IK_PENDING, IK_END or IK_FAILED.
+ * for each request that it names, until that says IK_PENDING, IK_END or IK_FAILED. A watcher that is told of changes only
+ * (EPOLLET) must poll again when another thread was in ik_poll.
  */
 
 /* Readable when ik_poll has something to do; the client's own: do not close it. -1 when it cannot be had. */
@@ -177,7 +178,10 @@ ik_status ik_poll(ik_client *client, int64_t timeout_ms, uint64_t *ids, size_t c
 
 /* What every client decides, as a pure function: the subjects of conformance/, `given` in and `expect` out.
  * "slugs", "redaction", "spec-checks", "drift", "json-equality", "json-texts", "sse", "text-streams", "errors",
- * "configuration", "retries". "sse" takes `cuts`, the places where the text is cut into pieces. */
+ * "configuration", "retries", "readiness", "webhooks". "sse" takes `cuts`, the places where the text is cut into pieces.
+ * "webhooks" is how a delivery is verified: body (the text as it came), headers (an object), secret, tolerance (in
+ * seconds; 300 unless given) and now (RFC 3339 or seconds since 1970; this machine's clock unless given) → event, or an
+ * error with its code. */
 ik_status ik_decide(const char *subject, size_t subject_length, const char *given, size_t given_length,
                     ik_bytes *answer, ik_error **error);
 
@@ -209,6 +213,10 @@ ik_status ik_decide(const char *subject, size_t subject_length, const char *give
  *   generate_text_stream   the same; a stream of text, finish_reason, usage, raw
  *   embed              slug, api_key, input, extra → embeddings, model, usage, raw
  *   rerank             slug, api_key, query, documents, top_n, extra → results, model, raw
+ *   forecast           slug, api_key, body (an object, sent untouched) → raw
+ *   submit_job         slug, api_key, kind, body (any JSON) or base64 with content_type, context (any JSON, comes back
+ *                      with the result), idempotency_key → job_id, raw
+ *   get_job            slug, api_key, job_id → job_id, state, attempts, result, raw
  *   request            slug, api_key, method, path, headers, and json, text or base64 with content_type
  *                      → status, headers (pairs), and text or base64: the body as it came
  */

@@ -13,7 +13,9 @@ package enum Drift {
             guard field != "slug" else { return nil }
             let value = current[field] ?? .null
             guard !isSame(value, wanted) else { return nil }
-            let effect = inPlace.contains(field) ? ChangeEffect.inPlace : live.replacement
+            let isNoticed =
+                field == "config" ? GatewayConfig.differsForEngine(value, wanted) : !inPlace.contains(field)
+            let effect = isNoticed ? live.replacement : ChangeEffect.inPlace
             return FieldChange(field: field, from: value, to: wanted, effect: effect)
         }
     }

@@ -4,9 +4,8 @@ import Synchronization
 final class ReadinessWait: Sendable {
     private let connection: ControlConnection
     private let path: String
-    private let slug: String
     private let onProgress: (@Sendable (ReadinessEvent) -> Void)?
-    private let last = Mutex<ReadinessEvent?>(nil)
+    private let progress: Mutex<ReadinessProgress>
 
     init(
         connection: ControlConnection, path: String, slug: String,
@@ -14,12 +13,9 @@ final class ReadinessWait: Sendable {
     ) {
         self.connection = connection
         self.path = path
-        self.slug = slug
         self.onProgress = onProgress
+        progress = Mutex(ReadinessProgress(slug: slug))
     }
-
-    /// How long to wait before opening the stream again for the n-th time in a row, from 0.
-    static func delay(before attempt: Int) -> Duration { .seconds(attempt < 3 ? 1 << attempt : 5) }
 
     /// Throws `timeout` when no final event has come in time.
     func run(for timeout: Duration) async throws(InferenceKeyError) -> ReadinessEvent {
@@ -28,7 +24,7 @@ final class ReadinessWait: Sendable {
             group.addTask { await self.follow() }
             group.addTask {
                 do { try await time.sleep(timeout) } catch { return .failure(.cancelled) }
-                return .failure(.timeout(self.lateness(timeout)))
+                return .failure(self.progress.withLock { $0.late(after: timeout) })
             }
             defer { group.cancelAll() }
             return await group.next() ?? .failure(.cancelled)
@@ -37,53 +33,35 @@ final class ReadinessWait: Sendable {
     }
 
     private func follow() async -> Result<ReadinessEvent, InferenceKeyError> {
-        var attempt = 0
         do throws(InferenceKeyError) {
             while true {
+                var failure: InferenceKeyError?
                 do throws(InferenceKeyError) {
-                    let events = try await connection.events(path)
-                    while let event = try await events.next() {
-                        guard let news = try? JSONValue(parsing: event.data), let event = ReadinessEvent(json: news)
-                        else { continue }
-                        attempt = 0
-                        note(event)
-                        if event.phase.isFinal { return try .success(outcome(of: event)) }
-                    }
-                } catch {
-                    guard Self.isPassing(error) else { throw error }
+                    if let end = try await followOnce() { return end }
+                } catch { failure = error }
+                let pause = try progress.withLock { progress throws(InferenceKeyError) in
+                    try progress.pause(after: failure)
                 }
-                do { try await connection.time.sleep(Self.delay(before: attempt)) } catch { throw .cancelled }
-                attempt += 1
+                do { try await connection.time.sleep(pause) } catch { throw .cancelled }
             }
         } catch { return .failure(error) }
     }
 
-    /// Whether it is worth opening the stream again.
-    private static func isPassing(_ error: InferenceKeyError) -> Bool {
-        switch error.kind {
-        case .network, .rateLimited: true
-        case .timeout: true
-        case .api: error.status.map(RetryPolicy.retryable.contains) ?? false
-        default: false
+    /// Nil when the stream ends without a final event.
+    private func followOnce() async throws(InferenceKeyError) -> Result<ReadinessEvent, InferenceKeyError>? {
+        let events = try await connection.events(path)
+        while let event = try await events.next() {
+            switch progress.withLock({ $0.take(event.data) }) {
+            case .wait: break
+            case .report(let event): onProgress?(event)
+            case .ready(let event, let isNews):
+                if isNews { onProgress?(event) }
+                return .success(event)
+            case .failed(let event, let isNews, let error):
+                if isNews { onProgress?(event) }
+                return .failure(error)
+            }
         }
-    }
-
-    private func note(_ event: ReadinessEvent) {
-        let isNews = last.withLock { last in
-            defer { last = event }
-            return last != event
-        }
-        if isNews { onProgress?(event) }
-    }
-
-    private func outcome(of event: ReadinessEvent) throws(InferenceKeyError) -> ReadinessEvent {
-        if event.phase == .ready { return event }
-        throw InferenceKeyError(
-            kind: .api, message: "workload \(slug) cannot become ready: \(event.message)", code: event.cause?.rawValue)
-    }
-
-    private func lateness(_ timeout: Duration) -> String {
-        let state = last.withLock { $0 }.map { "\($0.phase.rawValue): \($0.message)" } ?? "nothing was heard of it"
-        return "workload \(slug) is not ready after \(timeout.components.seconds) s; \(state)"
+        return nil
     }
 }

@@ -12,6 +12,8 @@ public struct DataClient: Sendable {
     /// The project whose workloads are called.
     public let project: String
     private let baseURL: String
+    /// Nil for a base URL that is none, which ``endpoint(_:apiKey:)`` says.
+    private let base: BaseURL?
     private let apiKey: String?
     private let options: ClientOptions
     private let spelling: ArgumentSpelling
@@ -50,6 +52,7 @@ public struct DataClient: Sendable {
         options: ClientOptions = .init(), spelling: ArgumentSpelling = .swift, parts: Parts = .init()
     ) throws(InferenceKeyError) {
         self.baseURL = settings.baseURL(baseURL)
+        base = BaseURL(self.baseURL)
         self.project = try Settings.required(project: settings.project(project))
         self.apiKey = settings.apiKey(apiKey)
         self.options = options
@@ -66,8 +69,13 @@ public struct DataClient: Sendable {
         }
         let key = try Settings.required(apiKey: apiKey, self.apiKey, workload: canonical, spelling: spelling)
         try CredentialCheck.data(key)
-        let caller = try Caller(
-            baseURL: baseURL, credential: key, options: options, http: parts.http, time: parts.time)
+        let caller: Caller
+        if let base {
+            caller = try Caller(base: base, credential: key, options: options, http: parts.http, time: parts.time)
+        } else {
+            caller = try Caller(
+                baseURL: baseURL, credential: key, options: options, http: parts.http, time: parts.time)
+        }
         return Endpoint(caller: caller, project: project, workloadSlug: canonical)
     }
 }

@@ -11,7 +11,8 @@ extension Endpoint {
     ) async throws(InferenceKeyError) -> TextResult {
         let request = TextRequest(
             prompt: prompt, messages: messages, temperature: temperature, maxTokens: maxTokens, extra: extra)
-        return try TextResult(try await post("/chat/completions", try request.body(model: workloadSlug)))
+        let body = try request.body(model: workloadSlug)
+        return try TextResult(try await caller.send(Call("POST", path("/chat/completions"), json: .object(body))))
     }
 
     /// Generates a text piece by piece. Returns once the stream is open, so that a refusal is thrown here.

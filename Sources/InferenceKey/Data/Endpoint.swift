@@ -23,13 +23,21 @@ public struct Endpoint: Sendable {
     }
 
     /// - Parameter route: below `/v1`, such as `/chat/completions`.
-    func path(_ route: String) -> String {
-        "/endpoint/\(PathSegment.encode(project))/\(workloadSlug)/v1\(route)"
+    func path(_ route: String) -> String { platformPath("/v1" + route) }
+
+    /// - Parameter route: of the platform's own, such as `/jobs`.
+    func platformPath(_ route: String) -> String {
+        "/endpoint/\(PathSegment.encode(project))/\(workloadSlug)\(route)"
     }
 
     /// Posts JSON and reads JSON.
     func post(_ route: String, _ body: JSONObject) async throws(InferenceKeyError) -> JSONAnswer {
-        let answer = try await caller.send(Call("POST", path(route), json: .object(body)))
+        try await json(Call("POST", path(route), json: .object(body)))
+    }
+
+    /// Sends a call and reads JSON.
+    func json(_ call: Call) async throws(InferenceKeyError) -> JSONAnswer {
+        let answer = try await caller.send(call)
         return JSONAnswer(head: answer.head, json: try answer.json())
     }
 }

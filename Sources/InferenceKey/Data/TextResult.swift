@@ -1,37 +1,34 @@
+import Transport
+
 /// A whole generated text.
 public struct TextResult: Sendable, Hashable {
-    public var text: String
-    public var model: String
+    /// The answer as it came.
+    package let data: String
+    private let places: TextPlaces
+
+    public var text: String { TextPlaces.value(places.text, in: data)?.stringValue ?? "" }
+    public var model: String { TextPlaces.value(places.model, in: data)?.stringValue ?? "" }
     /// Such as `stop` or `length`.
-    public var finishReason: String?
-    public var usage: Usage?
+    public let finishReason: String?
+    public let usage: Usage?
+
     /// The answer untouched.
-    public var raw: JSONValue
+    public var raw: JSONValue { (try? JSONValue(parsing: data)) ?? .null }
 
-    init(_ answer: JSONAnswer) throws(InferenceKeyError) {
-        raw = answer.json
-        guard let choice = raw["choices"]?.arrayValue?.first else { throw answer.missing("choices") }
-        text = choice["message"]?["content"]?.stringValue ?? choice["text"]?.stringValue ?? ""
-        finishReason = choice["finish_reason"]?.stringValue
-        model = raw["model"]?.stringValue ?? ""
-        usage = Usage(json: raw["usage"])
-    }
-}
+    /// Where text and model stand in the data, with their quotes.
+    package var textPlace: Range<Int>? { places.text }
+    package var modelPlace: Range<Int>? { places.model }
 
-/// A piece of a text as it is generated.
-public struct TextChunk: Sendable, Hashable {
-    /// May be empty, as in the piece that carries the usage.
-    public var text: String
-    public var finishReason: String?
-    public var usage: Usage?
-    /// The event's data untouched.
-    public var raw: JSONValue
-
-    package init(json: JSONValue) {
-        let choice = json["choices"]?.arrayValue?.first
-        text = choice?["delta"]?["content"]?.stringValue ?? choice?["text"]?.stringValue ?? ""
-        finishReason = choice?["finish_reason"]?.stringValue
-        usage = Usage(json: json["usage"])
-        raw = json
+    /// Throws a typed error for an answer that is not JSON, or holds no text.
+    init(_ answer: HTTPAnswer) throws(InferenceKeyError) {
+        guard let data = String(validating: answer.body, as: UTF8.self), let places = TextPlaces(data) else {
+            _ = try answer.json()
+            throw .unexpected(answer.head, "the answer was not JSON")
+        }
+        guard places.hasChoice else { throw .unexpected(answer.head, "the answer has no choices") }
+        self.data = data
+        self.places = places
+        finishReason = TextPlaces.value(places.finishReason, in: data)?.stringValue
+        usage = Usage(json: TextPlaces.value(places.usage, in: data))
     }
 }

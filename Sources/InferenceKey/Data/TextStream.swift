@@ -12,8 +12,8 @@ public struct TextStream: AsyncSequence, Sendable {
     /// Closes the request.
     public func cancel() { source.events.cancel() }
 
-    /// Whether the next piece is here already.
-    package var hasReady: Bool { source.events.hasReady }
+    /// Every piece that is here, waiting for the first; nil at the end.
+    package func nextBatch() async throws(InferenceKeyError) -> [TextChunk]? { try await source.nextBatch() }
 
     public func makeAsyncIterator() -> Iterator { Iterator(source: source) }
 
@@ -32,18 +32,62 @@ public struct TextStream: AsyncSequence, Sendable {
 
     fileprivate final class Source: Sendable {
         let events: EventStream
-        private let reading = Mutex((reader: TextStreamReader(), isEnded: false))
+        private let reading = Mutex(Reading())
+
+        private struct Reading {
+            var reader = TextStreamReader()
+            var isEnded = false
+            /// Comes after the pieces that were read before it.
+            var failure: InferenceKeyError?
+        }
 
         init(_ events: EventStream) { self.events = events }
+
+        func nextBatch() async throws(InferenceKeyError) -> [TextChunk]? {
+            while true {
+                if let failure = reading.withLock({ $0.failure.take() }) { throw failure }
+                if reading.withLock({ $0.isEnded }) { return nil }
+                guard let batch = try await events.nextBatch() else {
+                    try finish()
+                    return nil
+                }
+                let chunks = take(batch)
+                if !chunks.isEmpty { return chunks }
+            }
+        }
+
+        /// The pieces up to the end of the text or its failure.
+        private func take(_ batch: [ServerSentEvent]) -> [TextChunk] {
+            var chunks: [TextChunk] = []
+            chunks.reserveCapacity(batch.count)
+            reading.withLock { reading in
+                do throws(InferenceKeyError) {
+                    for event in batch {
+                        guard case .chunk(let chunk) = try reading.reader.take(event) else {
+                            reading.isEnded = true
+                            break
+                        }
+                        chunks.append(chunk)
+                    }
+                } catch { reading.failure = error }
+            }
+            if reading.withLock({ $0.isEnded }) { events.release() }
+            if reading.withLock({ $0.failure != nil }) { events.cancel() }
+            return chunks
+        }
+
+        private func finish() throws(InferenceKeyError) {
+            let reader = reading.withLock { reading in
+                reading.isEnded = true
+                return reading.reader
+            }
+            try reader.finish()
+        }
 
         func next() async throws(InferenceKeyError) -> TextChunk? {
             if reading.withLock({ $0.isEnded }) { return nil }
             guard let event = try await events.next() else {
-                let reader = reading.withLock { reading in
-                    reading.isEnded = true
-                    return reading.reader
-                }
-                try reader.finish()
+                try finish()
                 return nil
             }
             return try take(event)

@@ -12,13 +12,12 @@ package struct TextStreamReader: Sendable {
     /// Throws what the stream reports as its failure, and for data that is not JSON.
     package mutating func take(_ event: ServerSentEvent) throws(InferenceKeyError) -> Step {
         if event.data == "[DONE]" { return .end }
-        guard let json = try? JSONValue(parsing: event.data) else {
+        guard let chunk = TextChunk(data: event.data) else {
             throw .network("the stream holds an event that is not JSON: \(event.data.prefix(200))")
         }
-        if json["error"].map({ !$0.isNull }) == true {
-            throw InferenceKeyError(status: 200, body: json.bytes, requestID: nil, retryAfterMilliseconds: nil)
+        if chunk.isFailure {
+            throw InferenceKeyError(status: 200, body: event.data.utf8, requestID: nil, retryAfterMilliseconds: nil)
         }
-        let chunk = TextChunk(json: json)
         sawFinish = sawFinish || chunk.finishReason != nil
         return .chunk(chunk)
     }

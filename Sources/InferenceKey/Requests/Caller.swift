@@ -22,6 +22,13 @@ package struct Caller: Sendable {
             throw .configuration(
                 "\"\(baseURL)\" is no base URL; it looks like http://127.0.0.1:8080 or https://keys.example.org")
         }
+        try self.init(base: base, credential: credential, options: options, http: http, time: time)
+    }
+
+    /// Throws a configuration error for a credential that cannot stand in a header.
+    init(
+        base: BaseURL, credential: String, options: ClientOptions, http: HTTPClient?, time: ClientTime
+    ) throws(InferenceKeyError) {
         guard credential.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .configuration("the credential holds a space or a line break; pass it as it was shown")
         }

@@ -29,14 +29,24 @@ package final class EventStream: Sendable {
 
     package var head: HTTPHead { stream.head }
 
-    /// Whether the next event is here already.
-    package var hasReady: Bool { reading.withLock { !$0.ready.isEmpty } }
-
     /// The next event, nil at the end of the stream, whether or not the stream says that it is complete.
     package func next() async throws(InferenceKeyError) -> ServerSentEvent? {
         while true {
             let (event, isEnded) = reading.withLock { ($0.ready.popLast(), $0.isEnded) }
             if let event { return event }
+            if isEnded { return nil }
+            try take(try await nextBytes())
+        }
+    }
+
+    /// Every event that is here, waiting for the first; nil at the end of the stream.
+    package func nextBatch() async throws(InferenceKeyError) -> [ServerSentEvent]? {
+        while true {
+            let (events, isEnded) = reading.withLock { reading in
+                defer { reading.ready = [] }
+                return (reading.ready, reading.isEnded)
+            }
+            if !events.isEmpty { return events.reversed() }
             if isEnded { return nil }
             try take(try await nextBytes())
         }

@@ -18,8 +18,10 @@ public struct ServerSentEvent: Sendable, Hashable {
 public struct SSEReader: Sendable {
     /// One line and one event may not be longer than this.
     public let maxEventBytes: Int
+    /// The start of a line whose end has not come.
     private var line: [UInt8] = []
-    private var data: [UInt8]?
+    private var data: String?
+    private var dataBytes = 0
     private var event: String?
     private var id: String?
     private var skipLineFeed = false
@@ -33,22 +35,7 @@ public struct SSEReader: Sendable {
 
     /// Takes the next bytes and gives every event that is now complete.
     public mutating func read(_ bytes: [UInt8]) throws(TooLong) -> [ServerSentEvent] {
-        var events: [ServerSentEvent] = []
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            if skipLineFeed {
-                skipLineFeed = false
-                if rest.first == 0x0A { rest = rest.dropFirst() }
-            }
-            let end = rest.firstIndex { $0 == 0x0A || $0 == 0x0D }
-            line.append(contentsOf: rest[..<(end ?? rest.endIndex)])
-            guard line.count + (data?.count ?? 0) <= maxEventBytes else { throw TooLong(maxEventBytes: maxEventBytes) }
-            guard let end else { break }
-            skipLineFeed = rest[end] == 0x0D
-            rest = rest[(end + 1)...]
-            if let event = endLine() { events.append(event) }
-        }
-        return events
+        try bytes.withUnsafeBufferPointer { bytes throws(TooLong) in try read(bytes) }
     }
 
     /// The same for bytes that are no array.
@@ -56,45 +43,85 @@ public struct SSEReader: Sendable {
         try read(Array(bytes))
     }
 
+    private mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(TooLong) -> [ServerSentEvent] {
+        var events: [ServerSentEvent] = []
+        var position = 0
+        if skipLineFeed, let first = bytes.first {
+            skipLineFeed = false
+            if first == 0x0A { position = 1 }
+        }
+        while position < bytes.count {
+            var end = position
+            while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
+            let rest = UnsafeBufferPointer(rebasing: bytes[position..<end])
+            guard line.count + rest.count + dataBytes <= maxEventBytes else {
+                throw TooLong(maxEventBytes: maxEventBytes)
+            }
+            guard end < bytes.count else {
+                line.append(contentsOf: rest)
+                break
+            }
+            if let event = endLine(with: rest) { events.append(event) }
+            position = end + 1
+            guard bytes[end] == 0x0D else { continue }
+            skipLineFeed = position == bytes.count
+            if position < bytes.count, bytes[position] == 0x0A { position += 1 }
+        }
+        return events
+    }
+
     /// Ends the stream; gives the last event if its blank line was missing.
     public mutating func finish() -> ServerSentEvent? {
-        if !line.isEmpty { _ = endLine() }
+        if !line.isEmpty { _ = endLine(with: UnsafeBufferPointer(start: nil, count: 0)) }
         return dispatch()
     }
 
-    private mutating func endLine() -> ServerSentEvent? {
-        defer { line.removeAll(keepingCapacity: true) }
+    /// - Parameter rest: what came of the line after what is kept of it.
+    private mutating func endLine(with rest: UnsafeBufferPointer<UInt8>) -> ServerSentEvent? {
+        if line.isEmpty { return take(rest) }
+        var whole = line
+        whole.append(contentsOf: rest)
+        line.removeAll(keepingCapacity: true)
+        return whole.withUnsafeBufferPointer { take($0) }
+    }
+
+    private mutating func take(_ line: UnsafeBufferPointer<UInt8>) -> ServerSentEvent? {
+        var line = line
         if atStart {
             atStart = false
-            if line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
+            if line.starts(with: [0xEF, 0xBB, 0xBF]) { line = UnsafeBufferPointer(rebasing: line[3...]) }
         }
         guard !line.isEmpty else { return dispatch() }
-        let colon = line.firstIndex(of: UInt8(ascii: ":"))
-        let field = line[..<(colon ?? line.endIndex)]
-        var value = colon.map { line[($0 + 1)...] } ?? []
-        if value.first == 0x20 { value = value.dropFirst() }
-        switch String(decoding: field, as: UTF8.self) {
-        case "data":
-            if data == nil {
-                data = Array(value)
-            } else {
-                data?.append(0x0A)
-                data?.append(contentsOf: value)
-            }
-        case "event": event = String(decoding: value, as: UTF8.self)
-        case "id": if !value.contains(0) { id = String(decoding: value, as: UTF8.self) }
-        default: break
+        let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.count
+        var start = min(colon + 1, line.count)
+        if start < line.count, line[start] == 0x20 { start += 1 }
+        let value = UnsafeBufferPointer(rebasing: line[start...])
+        if Self.isField("data", line, colon) {
+            data =
+                data.map { $0 + "\n" + String(decoding: value, as: UTF8.self) }
+                ?? String(decoding: value, as: UTF8.self)
+            dataBytes += value.count + 1
+        } else if Self.isField("event", line, colon) {
+            event = String(decoding: value, as: UTF8.self)
+        } else if Self.isField("id", line, colon), !value.contains(0) {
+            id = String(decoding: value, as: UTF8.self)
         }
         return nil
+    }
+
+    private static func isField(_ name: StaticString, _ line: UnsafeBufferPointer<UInt8>, _ colon: Int) -> Bool {
+        guard name.utf8CodeUnitCount == colon else { return false }
+        for index in 0..<colon where line[index] != name.utf8Start[index] { return false }
+        return true
     }
 
     private mutating func dispatch() -> ServerSentEvent? {
         defer {
             data = nil
+            dataBytes = 0
             event = nil
         }
-        guard let data else { return nil }
-        return ServerSentEvent(event: event, data: String(decoding: data, as: UTF8.self), id: id)
+        return data.map { ServerSentEvent(event: event, data: $0, id: id) }
     }
 }
 

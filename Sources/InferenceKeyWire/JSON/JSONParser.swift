@@ -12,6 +12,11 @@ extension JSONValue {
 
     /// Reads one JSON text (RFC 8259, UTF-8). Repeated keys, trailing text and nesting past ``maxDepth`` are refused.
     public init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
+        self = try bytes.withUnsafeBufferPointer { bytes throws(JSONSyntaxError) in try JSONValue(parsing: bytes) }
+    }
+
+    /// The same for bytes that lie somewhere.
+    package init(parsing bytes: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) {
         var parser = JSONParser(bytes: bytes)
         self = try parser.parseText()
     }
@@ -22,13 +27,16 @@ extension JSONValue {
     }
 
     public init(parsing text: String) throws(JSONSyntaxError) {
-        try self.init(parsing: Array(text.utf8))
+        var text = text
+        self = try text.withUTF8 { bytes in
+            Result { () throws(JSONSyntaxError) in try JSONValue(parsing: bytes) }
+        }.get()
     }
 }
 
 /// A recursive-descent reader over bytes.
 private struct JSONParser {
-    let bytes: [UInt8]
+    let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
 
     mutating func parseText() throws(JSONSyntaxError) -> JSONValue {
@@ -116,22 +124,37 @@ private struct JSONParser {
     private mutating func parseString() throws(JSONSyntaxError) -> String {
         position += 1
         let start = position
-        var unescaped: [UInt8]?
+        var isASCII = true
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            if byte >= 0x80 { isASCII = false }
+            position += 1
+        }
+        guard peek() == UInt8(ascii: "\"") else { return try parseString(from: start) }
+        let content = UnsafeBufferPointer(rebasing: bytes[start..<position])
+        position += 1
+        if isASCII { return String(decoding: content, as: UTF8.self) }
+        guard let text = String(validating: content, as: UTF8.self) else { throw failure("invalid UTF-8") }
+        return text
+    }
+
+    /// The rest of a string that is not plain.
+    private mutating func parseString(from start: Int) throws(JSONSyntaxError) -> String {
+        var unescaped = Array(bytes[start..<position])
         while let byte = peek() {
             switch byte {
             case UInt8(ascii: "\""):
-                let content = unescaped?[...] ?? bytes[start..<position]
-                guard let text = String(validating: content, as: UTF8.self) else { throw failure("invalid UTF-8") }
+                guard let text = String(validating: unescaped, as: UTF8.self) else { throw failure("invalid UTF-8") }
                 position += 1
                 return text
             case UInt8(ascii: "\\"):
-                if unescaped == nil { unescaped = Array(bytes[start..<position]) }
                 position += 1
-                unescaped?.append(contentsOf: try parseEscape())
+                unescaped.append(contentsOf: try parseEscape())
             case 0..<0x20:
                 throw failure("a control character must be escaped")
             default:
-                unescaped?.append(byte)
+                unescaped.append(byte)
                 position += 1
             }
         }

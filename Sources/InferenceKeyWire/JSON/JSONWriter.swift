@@ -63,12 +63,14 @@ private enum JSONWriter {
         var text = text
         out.append(UInt8(ascii: "\""))
         text.withUTF8 { bytes in
-            var plain = bytes.startIndex
-            for (place, byte) in bytes.enumerated()
-            where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                out.append(contentsOf: bytes[plain..<place])
+            var (plain, place) = (0, 0)
+            while place < bytes.count {
+                let byte = bytes[place]
+                place += 1
+                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+                out.append(contentsOf: bytes[plain..<(place - 1)])
                 out.append(contentsOf: escape(byte))
-                plain = place + 1
+                plain = place
             }
             out.append(contentsOf: bytes[plain...])
         }

@@ -42,11 +42,10 @@ package final class CallerLoop: TaskExecutor {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        let mustRing = state.withLock { state in
+        state.withLock { state in
             state.jobs.append(job)
-            return Self.mustRing(&state, isShared: watch.isShared)
+            ringIfNeeded(&state)
         }
-        if mustRing { watch.ring() }
     }
 
     // MARK: The driving thread
@@ -124,18 +123,18 @@ package final class CallerLoop: TaskExecutor {
     }
 
     private func leave() {
-        let mustRing = state.withLock { state in
+        state.withLock { state in
             state.isDriven = false
-            return !state.jobs.isEmpty && Self.mustRing(&state, isShared: watch.isShared)
+            if !state.jobs.isEmpty { ringIfNeeded(&state) }
         }
-        if mustRing { watch.ring() }
     }
 
-    /// Whether somebody has to be told that there is a job.
-    private static func mustRing(_ state: inout State, isShared: Bool) -> Bool {
-        guard !state.hasRung, state.isAsleep || isShared && !state.isDriven else { return false }
+    /// Tells whoever sleeps, or the host, that there is a job. Under the lock: a ring after it could come after the
+    /// clearing that it belongs to, and would then stay.
+    private func ringIfNeeded(_ state: inout State) {
+        guard !state.hasRung, state.isAsleep || watch.isShared && !state.isDriven else { return }
         state.hasRung = true
-        return true
+        watch.ring()
     }
 }
 

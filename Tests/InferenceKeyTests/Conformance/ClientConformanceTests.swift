@@ -6,7 +6,7 @@ import Transport
 
 @Suite("conformance: what a client decides")
 struct ClientConformanceTests {
-    @Test("checks of a spec", arguments: ConformanceCase.all("spec-checks"))
+    @Test("checks of a spec", .conformance("spec-checks"), arguments: ConformanceCase.all("spec-checks"))
     func specChecks(_ sample: ConformanceCase) throws {
         let json = try #require(sample.given["spec"])
         let error = sample.expect["error"] ?? .null
@@ -33,7 +33,7 @@ struct ClientConformanceTests {
             gpuResourceID: text("gpu_resource_id"))
     }
 
-    @Test("drift, plan and patch", arguments: ConformanceCase.all("drift"))
+    @Test("drift, plan and patch", .conformance("drift"), arguments: ConformanceCase.all("drift"))
     func drift(_ sample: ConformanceCase) throws {
         let spec = Self.spec(try #require(sample.given["spec"]))
         let live = try sample.given["live"].flatMap { $0.isNull ? nil : try Workload(json: $0) }
@@ -44,7 +44,7 @@ struct ClientConformanceTests {
         #expect(patch == sample.expect["patch"])
     }
 
-    @Test("errors", arguments: ConformanceCase.all("errors"))
+    @Test("errors", .conformance("errors"), arguments: ConformanceCase.all("errors"))
     func errors(_ sample: ConformanceCase) throws {
         let head = try Self.head(sample.given)
         let error = InferenceKeyError(
@@ -63,7 +63,7 @@ struct ClientConformanceTests {
         return HTTPHead(status: try #require(json["status"]?.intValue), headers: fields)
     }
 
-    @Test("text streams", arguments: ConformanceCase.all("text-streams"))
+    @Test("text streams", .conformance("text-streams"), arguments: ConformanceCase.all("text-streams"))
     func textStreams(_ sample: ConformanceCase) throws {
         var events = SSEReader()
         var reader = TextStreamReader()
@@ -91,7 +91,7 @@ struct ClientConformanceTests {
         try reader.finish()
     }
 
-    @Test("configuration", arguments: ConformanceCase.all("configuration"))
+    @Test("configuration", .conformance("configuration"), arguments: ConformanceCase.all("configuration"))
     func configuration(_ sample: ConformanceCase) throws {
         let environment = sample.given["environment"]?.objectValue ?? [:]
         let settings = Settings(environment: { environment[$0]?.stringValue })
@@ -140,7 +140,7 @@ struct ClientConformanceTests {
         return message[..<start.lowerBound] + name + message[message.index(after: end)...]
     }
 
-    @Test("retries", arguments: ConformanceCase.all("retries"))
+    @Test("retries", .conformance("retries"), arguments: ConformanceCase.all("retries"))
     func retries(_ sample: ConformanceCase) throws {
         let given = sample.given
         let key = given["idempotency_key"]?.stringValue.map { [HTTPField("Idempotency-Key", $0)] } ?? []

@@ -19,9 +19,14 @@ int main(void) {
     ik_client *client = client_from_environment("data", &error);
     if (!client) return fail(error);
     provoke(client, "{\"slug\":\"support-bot\",\"prompt\":\" \"}");
-    provoke(client, "{\"slug\":\"support-bot\",\"promt\":\"Hola\"}");
     provoke(client, "{\"slug\":\"nobody-knows-it\",\"prompt\":\"Hola\",\"options\":{\"max_retries\":0}}");
-    provoke(client, "{\"slug\":\"support-bot\",\"prompt\":\"Hola\",\"api_key\":\"ik_sdk_x\"}");
+    ik_client_free(client);
+
+    /* Nobody listens there. */
+    setenv("INFERENCEKEY_BASE_URL", "http://127.0.0.1:9", 1);
+    client = client_from_environment("data", &error);
+    if (!client) return fail(error);
+    provoke(client, "{\"slug\":\"support-bot\",\"prompt\":\"Hola\",\"options\":{\"max_retries\":0}}");
     ik_client_free(client);
     return 0;
 }

@@ -1,10 +1,21 @@
 /* From nothing to an answer: declares a workload, waits until it serves, calls it, deletes it. Set
- * INFERENCEKEY_SDK_TOKEN, INFERENCEKEY_API_KEY and INFERENCEKEY_PROJECT. Usage: walkthrough MODEL COMMAND */
+ * INFERENCEKEY_SDK_TOKEN, INFERENCEKEY_API_KEY and INFERENCEKEY_PROJECT. Usage: walkthrough BACKEND MODEL COMMAND */
 #include "sample.h"
 
+static int declare(ik_client *management, char **words) {
+    char backend[256], model[1024], command[4096], arguments[6144];
+    quote(backend, sizeof backend, words[1]);
+    quote(model, sizeof model, words[2]);
+    quote(command, sizeof command, words[3]);
+    snprintf(arguments, sizeof arguments,
+             "{\"spec\":{\"name\":\"walkthrough\",\"slug\":\"walkthrough\",\"backend\":%s,\"model\":%s,\"command\":%s}}",
+             backend, model, command);
+    return call(management, "plan", arguments, "plan: ", "action") || call(management, "ensure", arguments, NULL, NULL);
+}
+
 int main(int count, char **words) {
-    if (count != 3) {
-        fprintf(stderr, "usage: walkthrough MODEL COMMAND\n");
+    if (count != 4) {
+        fprintf(stderr, "usage: walkthrough BACKEND MODEL COMMAND\n");
         return 2;
     }
     ik_error *error;
@@ -15,15 +26,12 @@ int main(int count, char **words) {
         ik_client_free(management);
         return fail(error);
     }
-    char ensure[2048];
-    snprintf(ensure, sizeof ensure,
-             "{\"spec\":{\"name\":\"walkthrough\",\"slug\":\"walkthrough\",\"model\":\"%s\",\"backend\":\"vllm\","
-             "\"command\":\"%s\"}}",
-             words[1], words[2]);
-    int status = call(management, "ensure", ensure) ||
-                 follow(management, "wait_until_ready", "{\"slug\":\"walkthrough\",\"timeout_ms\":600000}") ||
-                 call(data, "generate_text", "{\"slug\":\"walkthrough\",\"prompt\":\"Hola\",\"max_tokens\":50}") ||
-                 call(management, "delete", "{\"slug\":\"walkthrough\"}");
+    const char *prompt = "{\"slug\":\"walkthrough\",\"prompt\":\"Hola\",\"max_tokens\":50}";
+    int status = declare(management, words) ||
+                 follow(management, "wait_until_ready", "{\"slug\":\"walkthrough\",\"timeout_ms\":600000}", NULL) ||
+                 call(data, "generate_text", prompt, "answer: ", "text") ||
+                 follow(data, "generate_text_stream", prompt, "text") ||
+                 call(management, "delete", "{\"slug\":\"walkthrough\"}", "deleted: ", "deleted");
     ik_client_free(data);
     ik_client_free(management);
     return status;

@@ -1,11 +1,13 @@
-"""Every vector of conformance/, through the core."""
+"""Every vector of conformance/: what the core decides, and what the classes send and give."""
 
 import json
 import pathlib
 
 import pytest
+import wire
+from wire_comparison import holds
 
-from inferencekey import _native, errors
+from inferencekey import DataClient, ManagementClient, WorkloadSpec, _native, errors, verify_webhook
 
 FOLDER = pathlib.Path(__file__).resolve().parents[3] / "conformance"
 SUBJECTS = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -27,11 +29,14 @@ def spelled(message):
 
 
 @pytest.mark.parametrize("subject, given, expect", list(cases()))
-def test_case(subject, given, expect):
-    if subject == "configuration":
-        given = {**given, "language": "python"}
+def test_case(subject, given, expect, monkeypatch):
     if subject == "sse":
         return check_events(given["text"], expect)
+    if subject == "requests":
+        return check_requests(given, expect)
+    if subject == "configuration":
+        check_configuration_of_the_classes(given, expect, monkeypatch)
+        given = {**given, "language": "python"}
     found = _native.decide(subject, given)
     if isinstance(expect.get("error"), dict) and subject in ("spec-checks", "configuration"):
         wanted = expect["error"]
@@ -40,6 +45,8 @@ def test_case(subject, given, expect):
         assert found["error"].get("code") == wanted.get("code")
     else:
         assert found == expect
+    if subject == "webhooks":
+        check_webhook(given, expect, monkeypatch)
 
 
 def check_events(text, expect):
@@ -48,16 +55,42 @@ def check_events(text, expect):
         assert _native.decide("sse", {"text": text, "cuts": cuts}) == expect, cuts
 
 
-def configurations():
-    for case in json.loads((FOLDER / "configuration.json").read_text())["cases"]:
-        yield pytest.param(case["given"], case["expect"], id=case["name"])
+def check_requests(given, expect):
+    """Byte for byte, once through the blocking classes and once through asyncio's."""
+    for perform in (wire.blocking, wire.asynchronous):
+        found = wire.play(given, perform)
+        assert found["requests"] == expect["requests"]
+        if expect["error"] is None:
+            assert found["error"] is None
+            assert holds(found["result"], expect["result"]), found["result"]
+        else:
+            assert found["error"] is not None, found["result"]
+            assert found["error"]["kind"] == expect["error"]["kind"]
+            assert found["error"]["message"].startswith(expect["error"]["message"])
+            assert found["error"]["code"] == expect["error"].get("code")
 
 
-@pytest.mark.parametrize("given, expect", list(configurations()))
-def test_configuration_of_the_classes(given, expect, monkeypatch):
-    """The same cases again, through the environment of the process and the classes that users have."""
-    from inferencekey import DataClient, ManagementClient, WorkloadSpec
+def check_webhook(given, expect, monkeypatch):
+    """The same through the function that users have, at the moment of the case."""
+    decide = _native.decide
+    monkeypatch.setattr(_native, "decide", lambda subject, own: decide(subject, {**own, "now": given["now"]}))
 
+    def verified():
+        return verify_webhook(
+            given["body"].encode(), given["headers"], given["secret"], given.get("tolerance", 300)
+        )
+
+    if "event" in expect:
+        assert verified() == expect["event"]
+        return
+    with pytest.raises(errors.ValidationError) as raised:
+        verified()
+    assert str(raised.value) == expect["error"]["message"]
+    assert raised.value.code == expect["error"].get("code")
+
+
+def check_configuration_of_the_classes(given, expect, monkeypatch):
+    """The same through the environment of the process and the classes that users have."""
     for name, value in given["environment"].items():
         monkeypatch.setenv(name, value)
 

@@ -186,3 +186,13 @@ def test_context_managers(server):
     server.script = platform(None)
     with ManagementClient(server.url, TOKEN, "acme") as client:
         assert client.list() == []
+
+
+def test_the_options_of_one_call(server):
+    server.script = lambda request, reply: reply.json({"error": "unavailable"}, 503, "retry-after-ms: 1")
+    client = ManagementClient(server.url, TOKEN, "acme", max_retries=1)
+    for chosen, count in ((client, 2), (client.with_options(max_retries=0), 1)):
+        before = len(server.requests)
+        with pytest.raises(inferencekey.ApiError):
+            chosen.list()
+        assert len(server.requests) - before == count

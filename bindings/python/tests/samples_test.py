@@ -70,6 +70,6 @@ def test_errors(server):
 
 def test_walkthrough(server):
     server.script = platform()
-    assert run(server, "walkthrough", "m", "vllm serve m").splitlines() == [
-        "plan: create", "answer: Hola", "1 2", "deleted: True",
+    assert run(server, "walkthrough", "vllm", "m", "vllm serve m").splitlines() == [
+        "plan: create", "answer: Hola", "1 2", "deleted: true",
     ]  # fmt: skip

@@ -82,10 +82,15 @@ def test_a_refusal_is_raised_when_the_stream_is_opened(server, endpoint):
 
 
 def endless(closed):
+    """A stream without an end; sets the event when the client closes it, which may be between two pieces."""
+
     def script(request, reply):
         reply.open_events()
-        for _ in range(3):
-            reply.event(delta("x"))
+        try:
+            for _ in range(3):
+                reply.event(delta("x"))
+        except ConnectionError:
+            closed.set()
         if reply.wait_closed():
             closed.set()
 
@@ -209,3 +214,23 @@ def test_any_other_route(server, endpoint):
 def test_a_base_url_for_an_openai_client(endpoint, server):
     assert endpoint.base_url == f"{server.url}/endpoint/acme/support-bot/v1"
     assert endpoint.workload_slug == "support-bot"
+
+
+def test_results_are_copied_pickled_compared_and_shown(server, endpoint):
+    import copy
+    import pickle
+
+    server.script = lambda request, reply: reply.json(completion("¡Hola!\n\"x\"👋"))
+    result = endpoint.generate_text(prompt="Hola")
+    for other in (copy.copy(result), copy.deepcopy(result), pickle.loads(pickle.dumps(result))):
+        assert other == result and type(other) is TextResult
+    assert result != TextResult(result.text, result.model, result.finish_reason, None, result.raw)
+    assert result.raw is result.raw
+    assert repr(result) == (
+        "TextResult(text='¡Hola!\\n\"x\"👋', model='m', finish_reason='stop', "
+        "usage=Usage(prompt_tokens=3, completion_tokens=2, total_tokens=5))"
+    )
+    with pytest.raises(TypeError):
+        hash(result)
+    with pytest.raises(TypeError):
+        TextChunk("x")

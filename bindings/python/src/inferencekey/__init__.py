@@ -39,6 +39,8 @@ if TYPE_CHECKING:
         EmbedResult,
         EndpointRef,
         FieldChange,
+        ForecastResult,
+        Job,
         LogLine,
         Plan,
         ReadinessEvent,
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
         WorkloadReport,
     )
     from .spec import WorkloadSpec
+    from .webhooks import verify_webhook
 
 _PLACES = {
     "AsyncDataClient": "_async_data",
@@ -63,6 +66,7 @@ _PLACES = {
     "TextStream": "_data",
     "ManagementClient": "_management",
     "WorkloadSpec": "spec",
+    "verify_webhook": "webhooks",
     **dict.fromkeys(["Backend", "ExecutionPolicy", "OnDrift", "TaskType"], "enums"),
     **dict.fromkeys(
         [
@@ -86,6 +90,8 @@ _PLACES = {
             "EmbedResult",
             "EndpointRef",
             "FieldChange",
+            "ForecastResult",
+            "Job",
             "LogLine",
             "Plan",
             "ReadinessEvent",
@@ -119,7 +125,9 @@ __all__ = [
     "EndpointRef",
     "ExecutionPolicy",
     "FieldChange",
+    "ForecastResult",
     "InferenceKeyError",
+    "Job",
     "LogLine",
     "ManagementClient",
     "NetworkError",
@@ -143,6 +151,7 @@ __all__ = [
     "WorkloadReport",
     "WorkloadSpec",
     "__version__",
+    "verify_webhook",
 ]
 
 

@@ -65,3 +65,18 @@ def request(
     if content_type is not None:
         given["content_type"] = content_type
     return given
+
+
+def job(
+    kind: str, body: Any, content_type: Optional[str], context: Any, idempotency_key: Optional[str]
+) -> dict[str, Any]:
+    given: dict[str, Any] = {"kind": kind, "context": context, "idempotency_key": idempotency_key}
+    if isinstance(body, (bytes, bytearray, memoryview)):
+        from base64 import b64encode
+
+        given["base64"] = b64encode(body).decode()
+    else:
+        given["body"] = body
+    if content_type is not None:
+        given["content_type"] = content_type
+    return given

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from . import _arguments, _native
+from . import _arguments
 from ._async_native import AsyncEvents, Exchange
+from ._settings import DataSettings, EndpointSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,51 +12,17 @@ if TYPE_CHECKING:
     from typing import Any, Mapping, Optional, Sequence, Union
 
     from ._arguments import Messages
-    from .results import EmbedResult, RerankResult, Response, TextChunk, TextResult
+    from .results import EmbedResult, ForecastResult, Job, RerankResult, Response, TextChunk, TextResult
 
 
-class AsyncDataClient:
+class AsyncDataClient(DataSettings):
     """Calls workloads. Has no provisioning method: workloads are declared with an ``AsyncManagementClient``.
 
     For the tasks of one event loop at a time; its endpoints share one pool of connections.
     """
 
-    def __init__(
-        self,
-        base_url: Optional[str] = None,
-        project: Optional[str] = None,
-        api_key: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-        stream_idle_timeout: Optional[float] = None,
-    ) -> None:
-        """``api_key`` is a data key, ``ik_live_…``. Nothing is taken from the environment: see ``from_env``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
-        self._open({"base_url": base_url, "project": project, "api_key": api_key, "options": options})
-
-    @classmethod
-    def from_env(
-        cls,
-        base_url: Optional[str] = None,
-        project: Optional[str] = None,
-        api_key: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-        stream_idle_timeout: Optional[float] = None,
-    ) -> AsyncDataClient:
-        """Takes what is not given from ``INFERENCEKEY_API_KEY``, ``INFERENCEKEY_PROJECT`` and ``INFERENCEKEY_BASE_URL``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
-        settings = {"base_url": base_url, "project": project, "api_key": api_key, "options": options}
-        client = cls.__new__(cls)
-        client._open({**settings, "environment": _native.environment()})
-        return client
-
-    def _open(self, settings: dict[str, Any]) -> None:
-        self._exchange = Exchange(_native.client("data", settings))
+    def _open(self, client: Any) -> None:
+        self._exchange = Exchange(client)
 
     def endpoint(self, slug: str, api_key: Optional[str] = None) -> AsyncEndpoint:
         """The endpoint of one workload, with its own key where one is given. Nothing is sent."""
@@ -74,19 +41,12 @@ class AsyncDataClient:
         self._exchange.detach()
 
 
-class AsyncEndpoint:
+class AsyncEndpoint(EndpointSettings):
     """One workload that can be called."""
 
     def __init__(self, exchange: Exchange, slug: str, api_key: Optional[str], options: Optional[dict[str, Any]] = None) -> None:
+        super().__init__(exchange.client, slug, api_key, options)
         self._exchange = exchange
-        self._own: dict[str, Any] = {"slug": slug, "api_key": api_key}
-        if options:
-            self._own["options"] = options
-        place = _native.call(exchange.client, "endpoint", self._own)
-        self.workload_slug: str = place["workload_slug"]
-        self.project: str = place["project"]
-        #: What any OpenAI client takes as its base URL.
-        self.base_url: str = place["base_url"]
 
     def with_options(
         self,
@@ -97,8 +57,7 @@ class AsyncEndpoint:
         stream_idle_timeout: Optional[float] = None,
     ) -> AsyncEndpoint:
         """The same endpoint with other options, in seconds; connections are shared."""
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
-        merged = {**self._own.get("options", {}), **options}
+        merged = self._merged(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
         return AsyncEndpoint(self._exchange, self._own["slug"], self._own["api_key"], merged)
 
     async def generate_text(
@@ -113,7 +72,8 @@ class AsyncEndpoint:
         from .results import TextResult
 
         given = _arguments.text(prompt, messages, temperature, max_tokens, extra)
-        return TextResult.of(await self._exchange.call("generate_text", {**self._own, **given}))
+        result: TextResult = await self._exchange.call("generate_text", {**self._own, **given}, TextResult)
+        return result
 
     async def generate_text_stream(
         self,
@@ -124,8 +84,10 @@ class AsyncEndpoint:
         **extra: Any,
     ) -> AsyncTextStream:
         """Generates a text piece by piece. Returns once the stream is open: a refusal is raised here."""
+        from .results import TextChunk
+
         given = _arguments.text(prompt, messages, temperature, max_tokens, extra)
-        events = AsyncEvents(self._exchange, "generate_text_stream", {**self._own, **given})
+        events = AsyncEvents(self._exchange, "generate_text_stream", {**self._own, **given}, TextChunk)
         await events.more()
         return AsyncTextStream(events)
 
@@ -144,6 +106,39 @@ class AsyncEndpoint:
 
         given = _arguments.rerank(query, documents, top_n, extra)
         return RerankResult.of(await self._exchange.call("rerank", {**self._own, **given}))
+
+    async def forecast(self, body: Mapping[str, Any]) -> ForecastResult:
+        """Asks a workload of the task ``forecast``; ``body`` is what its backend takes, sent untouched."""
+        from .results import ForecastResult
+
+        given = {**self._own, "body": dict(body)}
+        return ForecastResult.of(await self._exchange.call("forecast", given))
+
+    async def submit_job(
+        self,
+        kind: str,
+        body: Any,
+        context: Any = None,
+        idempotency_key: Optional[str] = None,
+        *,
+        content_type: Optional[str] = None,
+    ) -> Job:
+        """Hands in a job, which is durable when this returns; the platform does it on its own time.
+
+        ``kind`` is such as ``chat``, ``embeddings`` or ``audio_transcriptions``; ``body`` what the route of the kind
+        takes, as JSON, or as bytes of ``content_type``. ``context`` comes back untouched with the result. An
+        ``idempotency_key`` lets a request that may have begun be sent again: one key, one job.
+        """
+        from .results import Job
+
+        given = _arguments.job(kind, body, content_type, context, idempotency_key)
+        return Job.of(await self._exchange.call("submit_job", {**self._own, **given}))
+
+    async def get_job(self, id: str) -> Job:
+        """Where a job stands, and its result once there is one."""
+        from .results import Job
+
+        return Job.of(await self._exchange.call("get_job", {**self._own, "job_id": id}))
 
     async def request(
         self,
@@ -175,9 +170,8 @@ class AsyncTextStream:
         return _Pass(self._events)
 
     async def __anext__(self) -> TextChunk:
-        from .results import TextChunk
-
-        return TextChunk.of(await self._events.next())
+        chunk: TextChunk = await self._events.next()
+        return chunk
 
     async def __aenter__(self) -> AsyncTextStream:
         return self
@@ -196,16 +190,14 @@ class _Pass:
     """One loop over a stream, which ends the stream when it is left."""
 
     def __init__(self, events: AsyncEvents) -> None:
-        from .results import TextChunk
-
         self._events = events
-        self._of = TextChunk.of
 
     def __aiter__(self) -> _Pass:
         return self
 
     async def __anext__(self) -> TextChunk:
-        return self._of(await self._events.next())
+        chunk: TextChunk = await self._events.next()
+        return chunk
 
     def __del__(self) -> None:
         self._events.close()

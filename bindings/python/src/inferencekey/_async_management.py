@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import _arguments, _native
 from ._async_native import AsyncEvents, Exchange
+from ._settings import ControlSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,46 +16,15 @@ if TYPE_CHECKING:
     from .spec import WorkloadSpec
 
 
-class AsyncManagementClient:
+class AsyncManagementClient(ControlSettings):
     """Declares workloads and looks after them. Has no inference method: endpoints are called with an ``AsyncDataClient``.
 
     For the tasks of one event loop at a time.
     """
 
-    def __init__(
-        self,
-        base_url: Optional[str] = None,
-        sdk_token: Optional[str] = None,
-        project: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-    ) -> None:
-        """``sdk_token`` is a control token, ``ik_sdk_…``. Nothing is taken from the environment: see ``from_env``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout)
-        self._open({"base_url": base_url, "sdk_token": sdk_token, "project": project, "options": options})
-
-    @classmethod
-    def from_env(
-        cls,
-        base_url: Optional[str] = None,
-        project: Optional[str] = None,
-        sdk_token: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-    ) -> AsyncManagementClient:
-        """Takes what is not given from ``INFERENCEKEY_SDK_TOKEN``, ``INFERENCEKEY_PROJECT`` and ``INFERENCEKEY_BASE_URL``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout)
-        settings = {"base_url": base_url, "sdk_token": sdk_token, "project": project, "options": options}
-        client = cls.__new__(cls)
-        client._open({**settings, "environment": _native.environment()})
-        return client
-
-    def _open(self, settings: dict[str, Any]) -> None:
-        self._exchange = Exchange(_native.client("control", settings))
+    def _open(self, client: Any) -> None:
+        super()._open(client)
+        self._exchange = Exchange(client)
 
     async def ensure(
         self, spec: WorkloadSpec, on_drift: Union[OnDrift, str] = "reconcile", project: Optional[str] = None
@@ -62,7 +32,7 @@ class AsyncManagementClient:
         """Makes the declared workload be there. Calling it again with the same spec changes nothing."""
         from .results import EndpointRef
 
-        result = await self._exchange.call("ensure", _arguments.ensure(spec, on_drift, project))
+        result = await self._exchange.call("ensure", self._given(**_arguments.ensure(spec, on_drift, project)))
         for text in result["warnings"]:
             import warnings
 
@@ -75,29 +45,29 @@ class AsyncManagementClient:
         """What ``ensure`` would do. Changes nothing."""
         from .results import Plan
 
-        return Plan.of(await self._exchange.call("plan", {"spec": spec.to_dict(), "project": project}))
+        return Plan.of(await self._exchange.call("plan", self._given(spec=spec.to_dict(), project=project)))
 
     async def delete(self, slug: str, project: Optional[str] = None) -> bool:
         """Deletes the workload: its replicas finish what they do and stop. False when it was gone already."""
-        return bool((await self._exchange.call("delete", {"slug": slug, "project": project}))["deleted"])
+        return bool((await self._exchange.call("delete", self._given(slug=slug, project=project)))["deleted"])
 
     async def get(self, slug: str, project: Optional[str] = None) -> Workload:
         """The workload. Raises ``NotFoundError`` where there is none."""
         from .results import Workload
 
-        return Workload.of(await self._exchange.call("get", {"slug": slug, "project": project}))
+        return Workload.of(await self._exchange.call("get", self._given(slug=slug, project=project)))
 
     async def list(self, project: Optional[str] = None) -> list[Workload]:
         """Every workload of the project, sorted by slug."""
         from .results import Workload
 
-        return [Workload.of(one) for one in (await self._exchange.call("list", {"project": project}))["workloads"]]
+        return [Workload.of(one) for one in (await self._exchange.call("list", self._given(project=project)))["workloads"]]
 
     async def status(self, slug: str, project: Optional[str] = None) -> WorkloadReport:
         """Desired and observed replicas, each with the one reason for its state."""
         from .results import WorkloadReport
 
-        return WorkloadReport.of(await self._exchange.call("status", {"slug": slug, "project": project}))
+        return WorkloadReport.of(await self._exchange.call("status", self._given(slug=slug, project=project)))
 
     async def logs(
         self,
@@ -111,7 +81,7 @@ class AsyncManagementClient:
         """What the engines wrote; with ``follow`` also what they will write, until the loop over it is left."""
         from .results import LogLine
 
-        place = {"slug": slug, "project": project, "replica": replica, "tail": tail}
+        place = self._given(slug=slug, project=project, replica=replica, tail=tail)
         if not follow:
             for line in (await self._exchange.call("logs", place))["lines"]:
                 yield LogLine.of(line)
@@ -139,7 +109,7 @@ class AsyncManagementClient:
         """
         from .results import ReadinessEvent
 
-        place = {"slug": slug, "project": project, "timeout_ms": _native.milliseconds(timeout)}
+        place = self._given(slug=slug, project=project, timeout_ms=_native.milliseconds(timeout))
         events = AsyncEvents(self._exchange, "wait_until_ready", place)
         show = on_progress
         terminal = None
@@ -172,4 +142,3 @@ class AsyncManagementClient:
     async def close(self) -> None:
         """Leaves the event loop; the connections close with the client."""
         self._exchange.detach()
-

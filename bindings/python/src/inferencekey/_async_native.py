@@ -10,7 +10,9 @@ from . import _core, _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, Optional, TypeVar
+
+    T = TypeVar("T", bound="_core.Text")
 
 
 class Exchange:
@@ -28,12 +30,12 @@ class Exchange:
         self._poll()
         return request
 
-    async def next(self, request: Any) -> Any:
-        """What the request has brought, decoded; ``None`` at its end."""
+    async def next(self, request: Any, kind: Optional[type[T]] = None) -> Any:
+        """What the request has brought, decoded, or chunks of the class; ``None`` at its end."""
         while True:
-            status, data = _core.next(request, 0)
+            status, found = _core.next(request, 0, kind) if kind is not None else _core.next(request, 0)
             if status == _core.OK:
-                return loads(data)
+                return loads(found) if kind is None else found
             if status == _core.END:
                 return None
             loop = self._settle()
@@ -45,11 +47,11 @@ class Exchange:
             finally:
                 self._waiters.pop(number, None)
 
-    async def call(self, operation: str, arguments: dict[str, Any]) -> Any:
+    async def call(self, operation: str, arguments: dict[str, Any], kind: Optional[type[T]] = None) -> Any:
         """The result of a plain operation. Cancelling the task closes the request."""
         request = self.start(operation, arguments)
         try:
-            return await self.next(request)
+            return await self.next(request, kind)
         finally:
             self.close(request)
 
@@ -86,8 +88,11 @@ class Exchange:
 class AsyncEvents:
     """The events of a streaming operation."""
 
-    def __init__(self, exchange: Exchange, operation: str, arguments: dict[str, Any]) -> None:
+    def __init__(
+        self, exchange: Exchange, operation: str, arguments: dict[str, Any], kind: Optional[type[T]] = None
+    ) -> None:
         self._is_ended = True
+        self._kind = kind
         self._ready: list[Any] = []
         self._exchange = exchange
         self._request = exchange.start(operation, arguments)
@@ -98,7 +103,7 @@ class AsyncEvents:
         if self._is_ended:
             return None
         try:
-            batch: Optional[list[Any]] = await self._exchange.next(self._request)
+            batch: Optional[list[Any]] = await self._exchange.next(self._request, self._kind)
         except BaseException:
             self.close()
             raise

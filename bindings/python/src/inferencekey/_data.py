@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import _arguments, _native
+from ._settings import DataSettings, EndpointSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,51 +11,17 @@ if TYPE_CHECKING:
     from typing import Any, Iterator, Mapping, Optional, Sequence, Union
 
     from ._arguments import Messages
-    from .results import EmbedResult, RerankResult, Response, TextChunk, TextResult
+    from .results import EmbedResult, ForecastResult, Job, RerankResult, Response, TextChunk, TextResult
 
 
-class DataClient:
+class DataClient(DataSettings):
     """Calls workloads. Has no provisioning method: workloads are declared with a ``ManagementClient``.
 
     Safe to use from many threads, and in the child of a ``fork``; its endpoints share one pool of connections.
     """
 
-    def __init__(
-        self,
-        base_url: Optional[str] = None,
-        project: Optional[str] = None,
-        api_key: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-        stream_idle_timeout: Optional[float] = None,
-    ) -> None:
-        """``api_key`` is a data key, ``ik_live_…``. Nothing is taken from the environment: see ``from_env``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
-        self._open({"base_url": base_url, "project": project, "api_key": api_key, "options": options})
-
-    @classmethod
-    def from_env(
-        cls,
-        base_url: Optional[str] = None,
-        project: Optional[str] = None,
-        api_key: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-        stream_idle_timeout: Optional[float] = None,
-    ) -> DataClient:
-        """Takes what is not given from ``INFERENCEKEY_API_KEY``, ``INFERENCEKEY_PROJECT`` and ``INFERENCEKEY_BASE_URL``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
-        settings = {"base_url": base_url, "project": project, "api_key": api_key, "options": options}
-        client = cls.__new__(cls)
-        client._open({**settings, "environment": _native.environment()})
-        return client
-
-    def _open(self, settings: dict[str, Any]) -> None:
-        self._client = _native.client("data", settings)
+    def _open(self, client: Any) -> None:
+        self._client = client
 
     def endpoint(self, slug: str, api_key: Optional[str] = None) -> Endpoint:
         """The endpoint of one workload, with its own key where one is given. Nothing is sent."""
@@ -73,19 +40,12 @@ class DataClient:
         self._client = None
 
 
-class Endpoint:
+class Endpoint(EndpointSettings):
     """One workload that can be called."""
 
     def __init__(self, client: Any, slug: str, api_key: Optional[str], options: Optional[dict[str, Any]] = None) -> None:
+        super().__init__(client, slug, api_key, options)
         self._client = client
-        self._own: dict[str, Any] = {"slug": slug, "api_key": api_key}
-        if options:
-            self._own["options"] = options
-        place = _native.call(client, "endpoint", self._own)
-        self.workload_slug: str = place["workload_slug"]
-        self.project: str = place["project"]
-        #: What any OpenAI client takes as its base URL.
-        self.base_url: str = place["base_url"]
 
     def with_options(
         self,
@@ -96,8 +56,7 @@ class Endpoint:
         stream_idle_timeout: Optional[float] = None,
     ) -> Endpoint:
         """The same endpoint with other options, in seconds; connections are shared."""
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
-        merged = {**self._own.get("options", {}), **options}
+        merged = self._merged(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
         return Endpoint(self._client, self._own["slug"], self._own["api_key"], merged)
 
     def generate_text(
@@ -112,7 +71,7 @@ class Endpoint:
         from .results import TextResult
 
         given = _arguments.text(prompt, messages, temperature, max_tokens, extra)
-        return TextResult.of(_native.call(self._client, "generate_text", {**self._own, **given}))
+        return _native.text(self._client, "generate_text", {**self._own, **given}, TextResult)
 
     def generate_text_stream(
         self,
@@ -123,8 +82,11 @@ class Endpoint:
         **extra: Any,
     ) -> TextStream:
         """Generates a text piece by piece. Returns once the stream is open: a refusal is raised here."""
+        from .results import TextChunk
+
         given = _arguments.text(prompt, messages, temperature, max_tokens, extra)
-        return TextStream(_native.Events(self._client, "generate_text_stream", {**self._own, **given}))
+        arguments = {**self._own, **given}
+        return TextStream(_native.Events(self._client, "generate_text_stream", arguments, kind=TextChunk))
 
     def embed(self, input: Union[str, Sequence[str]], **extra: Any) -> EmbedResult:
         """The vectors of one or more texts, in their order."""
@@ -141,6 +103,39 @@ class Endpoint:
 
         given = _arguments.rerank(query, documents, top_n, extra)
         return RerankResult.of(_native.call(self._client, "rerank", {**self._own, **given}))
+
+    def forecast(self, body: Mapping[str, Any]) -> ForecastResult:
+        """Asks a workload of the task ``forecast``; ``body`` is what its backend takes, sent untouched."""
+        from .results import ForecastResult
+
+        given = {**self._own, "body": dict(body)}
+        return ForecastResult.of(_native.call(self._client, "forecast", given))
+
+    def submit_job(
+        self,
+        kind: str,
+        body: Any,
+        context: Any = None,
+        idempotency_key: Optional[str] = None,
+        *,
+        content_type: Optional[str] = None,
+    ) -> Job:
+        """Hands in a job, which is durable when this returns; the platform does it on its own time.
+
+        ``kind`` is such as ``chat``, ``embeddings`` or ``audio_transcriptions``; ``body`` what the route of the kind
+        takes, as JSON, or as bytes of ``content_type``. ``context`` comes back untouched with the result. An
+        ``idempotency_key`` lets a request that may have begun be sent again: one key, one job.
+        """
+        from .results import Job
+
+        given = _arguments.job(kind, body, content_type, context, idempotency_key)
+        return Job.of(_native.call(self._client, "submit_job", {**self._own, **given}))
+
+    def get_job(self, id: str) -> Job:
+        """Where a job stands, and its result once there is one."""
+        from .results import Job
+
+        return Job.of(_native.call(self._client, "get_job", {**self._own, "job_id": id}))
 
     def request(
         self,
@@ -169,23 +164,17 @@ class TextStream:
         self._events = events
 
     def __iter__(self) -> Iterator[TextChunk]:
-        from .results import TextChunk
-
-        of = TextChunk.of
         events = self._events
         try:
-            for members in events.rest():
-                yield of(members)
+            yield from events.rest()
             while not events.is_ended:
-                for members in events.more():
-                    yield of(members)
+                yield from events.more()
         finally:
             events.close()
 
     def __next__(self) -> TextChunk:
-        from .results import TextChunk
-
-        return TextChunk.of(self._events.next())
+        chunk: TextChunk = self._events.next()
+        return chunk
 
     def __enter__(self) -> TextStream:
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import _arguments, _native
+from ._settings import ControlSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,46 +15,11 @@ if TYPE_CHECKING:
     from .spec import WorkloadSpec
 
 
-class ManagementClient:
+class ManagementClient(ControlSettings):
     """Declares workloads and looks after them. Has no inference method: endpoints are called with a ``DataClient``.
 
     Safe to use from many threads, and in the child of a ``fork``.
     """
-
-    def __init__(
-        self,
-        base_url: Optional[str] = None,
-        sdk_token: Optional[str] = None,
-        project: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-    ) -> None:
-        """``sdk_token`` is a control token, ``ik_sdk_…``. Nothing is taken from the environment: see ``from_env``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout)
-        self._open({"base_url": base_url, "sdk_token": sdk_token, "project": project, "options": options})
-
-    @classmethod
-    def from_env(
-        cls,
-        base_url: Optional[str] = None,
-        project: Optional[str] = None,
-        sdk_token: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-    ) -> ManagementClient:
-        """Takes what is not given from ``INFERENCEKEY_SDK_TOKEN``, ``INFERENCEKEY_PROJECT`` and ``INFERENCEKEY_BASE_URL``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout)
-        settings = {"base_url": base_url, "sdk_token": sdk_token, "project": project, "options": options}
-        client = cls.__new__(cls)
-        client._open({**settings, "environment": _native.environment()})
-        return client
-
-    def _open(self, settings: dict[str, Any]) -> None:
-        self._client = _native.client("control", settings)
 
     def ensure(
         self, spec: WorkloadSpec, on_drift: Union[OnDrift, str] = "reconcile", project: Optional[str] = None
@@ -61,7 +27,7 @@ class ManagementClient:
         """Makes the declared workload be there. Calling it again with the same spec changes nothing."""
         from .results import EndpointRef
 
-        result = _native.call(self._client, "ensure", _arguments.ensure(spec, on_drift, project))
+        result = _native.call(self._client, "ensure", self._given(**_arguments.ensure(spec, on_drift, project)))
         for text in result["warnings"]:
             import warnings
 
@@ -74,29 +40,29 @@ class ManagementClient:
         """What ``ensure`` would do. Changes nothing."""
         from .results import Plan
 
-        return Plan.of(_native.call(self._client, "plan", {"spec": spec.to_dict(), "project": project}))
+        return Plan.of(_native.call(self._client, "plan", self._given(spec=spec.to_dict(), project=project)))
 
     def delete(self, slug: str, project: Optional[str] = None) -> bool:
         """Deletes the workload: its replicas finish what they do and stop. False when it was gone already."""
-        return bool(_native.call(self._client, "delete", {"slug": slug, "project": project})["deleted"])
+        return bool(_native.call(self._client, "delete", self._given(slug=slug, project=project))["deleted"])
 
     def get(self, slug: str, project: Optional[str] = None) -> Workload:
         """The workload. Raises ``NotFoundError`` where there is none."""
         from .results import Workload
 
-        return Workload.of(_native.call(self._client, "get", {"slug": slug, "project": project}))
+        return Workload.of(_native.call(self._client, "get", self._given(slug=slug, project=project)))
 
     def list(self, project: Optional[str] = None) -> list[Workload]:
         """Every workload of the project, sorted by slug."""
         from .results import Workload
 
-        return [Workload.of(one) for one in _native.call(self._client, "list", {"project": project})["workloads"]]
+        return [Workload.of(one) for one in _native.call(self._client, "list", self._given(project=project))["workloads"]]
 
     def status(self, slug: str, project: Optional[str] = None) -> WorkloadReport:
         """Desired and observed replicas, each with the one reason for its state."""
         from .results import WorkloadReport
 
-        return WorkloadReport.of(_native.call(self._client, "status", {"slug": slug, "project": project}))
+        return WorkloadReport.of(_native.call(self._client, "status", self._given(slug=slug, project=project)))
 
     def logs(
         self,
@@ -110,7 +76,7 @@ class ManagementClient:
         """What the engines wrote; with ``follow`` also what they will write, until the loop over it is left."""
         from .results import LogLine
 
-        place = {"slug": slug, "project": project, "replica": replica, "tail": tail}
+        place = self._given(slug=slug, project=project, replica=replica, tail=tail)
         if follow:
             return _followed(_native.Events(self._client, "follow_logs", place))
         return iter([LogLine.of(line) for line in _native.call(self._client, "logs", place)["lines"]])
@@ -130,7 +96,7 @@ class ManagementClient:
         """
         from .results import ReadinessEvent
 
-        place = {"slug": slug, "project": project, "timeout_ms": _native.milliseconds(timeout)}
+        place = self._given(slug=slug, project=project, timeout_ms=_native.milliseconds(timeout))
         events = _native.Events(self._client, "wait_until_ready", place, waits=False)
         show = on_progress
         terminal = None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from json import dumps, loads
+from json import JSONEncoder, loads
 
 from . import errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Mapping, Optional
+    from typing import Any, Mapping, Optional, TypeVar
+
+    T = TypeVar("T", bound="_core.Text")
 
 try:
     from . import _core
@@ -25,7 +27,16 @@ if _wanted != _found:
         f"configuration error: the native library has ABI version {_found}, and this package needs {_wanted}. "
         "Install the package again: pip install --force-reinstall inferencekey"
     )
-_core.set_error_factory(errors.make)
+
+
+def _usage(members: dict[str, Any]) -> Any:
+    from .results import Usage
+
+    return Usage(**members)
+
+
+_core.set_factories(errors.make, loads, _usage)
+_encode = JSONEncoder(allow_nan=False).encode
 
 _VARIABLES = ("INFERENCEKEY_SDK_TOKEN", "INFERENCEKEY_API_KEY", "INFERENCEKEY_PROJECT", "INFERENCEKEY_BASE_URL")
 
@@ -62,7 +73,7 @@ def client(plane: str, settings: Mapping[str, Any]) -> Any:
 def encode(value: Any) -> str:
     """Raises ``ValidationError`` for what JSON cannot say."""
     try:
-        return dumps(value, allow_nan=False)
+        return _encode(value)
     except (TypeError, ValueError) as reason:
         raise errors.ValidationError(f"validation error: an argument cannot be sent as JSON: {reason}") from None
 
@@ -72,19 +83,30 @@ def call(native: Any, operation: str, arguments: dict[str, Any]) -> Any:
     return loads(_core.call(native, operation, encode(arguments)))
 
 
+def text(native: Any, operation: str, arguments: dict[str, Any], kind: type[T]) -> T:
+    """The same of an operation whose result is a text."""
+    return _core.call(native, operation, encode(arguments), kind)
+
+
 def decide(subject: str, given: Any) -> Any:
     """What the core decides about it, as ``conformance/`` describes."""
     return loads(_core.decide(subject, encode(given)))
 
 
 class Events:
-    """The events of a streaming operation, which is open once this is made. For one reader at a time."""
+    """The events of a streaming operation, which is open once this is made. For one reader at a time.
 
-    __slots__ = ("_request", "_ready", "is_ended")
+    They are decoded JSON, or chunks of the class where one is given.
+    """
 
-    def __init__(self, native: Any, operation: str, arguments: dict[str, Any], waits: bool = True) -> None:
+    __slots__ = ("_request", "_ready", "_kind", "is_ended")
+
+    def __init__(
+        self, native: Any, operation: str, arguments: dict[str, Any], waits: bool = True, kind: Optional[type[T]] = None
+    ) -> None:
         self._request = _core.start(native, operation, encode(arguments), _core.ON_CALLING_THREAD)
         self._ready: list[Any] = []
+        self._kind = kind
         self.is_ended = False
         if waits:
             self._ready = self.more()[::-1]
@@ -92,12 +114,15 @@ class Events:
     def more(self) -> list[Any]:
         """Everything that has arrived, waiting for it; nothing at the end."""
         try:
-            status, data = _core.next(self._request, -1)
+            if self._kind is not None:
+                status, found = _core.next(self._request, -1, self._kind)
+            else:
+                status, found = _core.next(self._request, -1)
         except BaseException:
             self.is_ended = True
             raise
         if status == _core.OK:
-            return loads(data)  # type: ignore[no-any-return]
+            return found if self._kind is not None else loads(found)  # type: ignore[no-any-return]
         self.is_ended = True
         return []
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, TypeVar
 
+# The first of them says what to do where the library is missing.
+from . import _native as _native
+from . import _core
+
 T = TypeVar("T")
 
 
@@ -29,36 +33,70 @@ def _usage(members: dict[str, Any]) -> None:
         members["usage"] = build(Usage, members["usage"])
 
 
-@dataclass(frozen=True)
-class TextResult:
-    """A whole generated text."""
+class _Text(_core.Text):
+    """What results and chunks share; the library makes them, and reads ``raw`` when it is asked for."""
 
-    text: str
-    model: str
-    #: Such as ``stop`` or ``length``.
-    finish_reason: Optional[str]
-    usage: Optional[Usage]
-    raw: Mapping[str, Any] = field(repr=False)
+    __slots__ = ()
 
-    @staticmethod
-    def of(members: dict[str, Any]) -> TextResult:
-        _usage(members)
-        return build(TextResult, members)
+    def _members(self) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Text) and type(self) is type(other) and self._members() == other._members()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), self._members())
 
 
-@dataclass(frozen=True)
-class TextChunk:
-    """A piece of a text as it is generated; ``text`` may be empty."""
+class TextResult(_Text):
+    """A whole generated text.
 
-    text: str
-    finish_reason: Optional[str]
-    usage: Optional[Usage]
-    raw: Mapping[str, Any] = field(repr=False)
+    ``text``, ``model``, ``finish_reason`` (such as ``stop`` or ``length``), ``usage``, and ``raw``: the answer untouched.
+    """
 
-    @staticmethod
-    def of(members: dict[str, Any]) -> TextChunk:
-        _usage(members)
-        return build(TextChunk, members)
+    __slots__ = ()
+    __match_args__ = ("text", "model", "finish_reason", "usage", "raw")
+
+    def __new__(
+        cls, text: str, model: str, finish_reason: Optional[str], usage: Optional[Usage], raw: Mapping[str, Any]
+    ) -> TextResult:
+        return _core.Text.__new__(cls, text, model, finish_reason, usage, raw)
+
+    @property
+    def model(self) -> str:
+        return self._model or ""
+
+    def _members(self) -> tuple[Any, ...]:
+        return (self.text, self.model, self.finish_reason, self.usage, self.raw)
+
+    def __repr__(self) -> str:
+        return (
+            f"TextResult(text={self.text!r}, model={self.model!r}, finish_reason={self.finish_reason!r}, "
+            f"usage={self.usage!r})"
+        )
+
+
+class TextChunk(_Text):
+    """A piece of a text as it is generated.
+
+    ``text``, which may be empty, ``finish_reason``, ``usage``, and ``raw``: the event's data untouched.
+    """
+
+    __slots__ = ()
+    __match_args__ = ("text", "finish_reason", "usage", "raw")
+
+    def __new__(
+        cls, text: str, finish_reason: Optional[str], usage: Optional[Usage], raw: Mapping[str, Any]
+    ) -> TextChunk:
+        return _core.Text.__new__(cls, text, None, finish_reason, usage, raw)
+
+    def _members(self) -> tuple[Any, ...]:
+        return (self.text, self.finish_reason, self.usage, self.raw)
+
+    def __repr__(self) -> str:
+        return f"TextChunk(text={self.text!r}, finish_reason={self.finish_reason!r}, usage={self.usage!r})"
 
 
 @dataclass(frozen=True)
@@ -96,6 +134,35 @@ class RerankResult:
     def of(members: dict[str, Any]) -> RerankResult:
         members["results"] = [build(RerankItem, item) for item in members["results"]]
         return build(RerankResult, members)
+
+
+@dataclass(frozen=True)
+class ForecastResult:
+    """What a forecasting backend answered."""
+
+    raw: Any
+
+    @staticmethod
+    def of(members: dict[str, Any]) -> ForecastResult:
+        return build(ForecastResult, members)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work that the platform does on its own time: it is kept until it is done, and its result for a while after."""
+
+    id: str
+    #: Where it stands; ``None`` in the answer to its submission.
+    state: Optional[str]
+    attempts: Optional[int]
+    #: The result or where to get it, once there is one.
+    result: Any = field(repr=False)
+    raw: Mapping[str, Any] = field(repr=False)
+
+    @staticmethod
+    def of(members: dict[str, Any]) -> Job:
+        get = members.get
+        return Job(members["job_id"], get("state"), get("attempts"), get("result"), members["raw"])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,29 @@
+/// A piece of a text as it is generated.
+public struct TextChunk: Sendable, Hashable {
+    /// The event's data as it came.
+    package let data: String
+    private let places: TextPlaces
+
+    /// May be empty, as in the piece that carries the usage.
+    public var text: String { TextPlaces.value(places.text, in: data)?.stringValue ?? "" }
+    public let finishReason: String?
+    public let usage: Usage?
+
+    /// The event's data untouched.
+    public var raw: JSONValue { (try? JSONValue(parsing: data)) ?? .null }
+
+    /// Where the text stands in the data, with its quotes.
+    package var textPlace: Range<Int>? { places.text }
+
+    /// Whether the data tells that the stream has failed.
+    var isFailure: Bool { TextPlaces.value(places.error, in: data).map { !$0.isNull } ?? false }
+
+    /// Nil for data that is not JSON.
+    package init?(data: String) {
+        guard let places = TextPlaces(data) else { return nil }
+        self.data = data
+        self.places = places
+        finishReason = TextPlaces.value(places.finishReason, in: data)?.stringValue
+        usage = Usage(json: TextPlaces.value(places.usage, in: data))
+    }
+}

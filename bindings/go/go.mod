@@ -1,0 +1,3 @@
+module github.com/inferencekey/inferencekey/bindings/go
+
+go 1.19

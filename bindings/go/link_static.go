@@ -1,0 +1,6 @@
+//go:build inferencekey_static
+
+package inferencekey
+
+// #cgo pkg-config: inferencekey-static
+import "C"
