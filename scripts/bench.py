@@ -1,12 +1,10 @@
 #!/usr/bin/env python3
-"""Runs the measurements of Benchmarks/ in interleaved rounds and prints a table of ratios. Started by scripts/bench."""
+"""Runs the measurements of Benchmarks/ in interleaved rounds; prints what was measured and which targets were reached.
+Started by scripts/bench."""
 
 import argparse
-import json
 import os
-import platform as machine
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,13 +12,14 @@ import time
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 sys.path.insert(0, f"{REPOSITORY}/Benchmarks")
 
-from measure import control_cases, processes, report  # noqa: E402
+from measure import lineup, processes, record, report, targets  # noqa: E402
 from measure.gateway_cases import Cases  # noqa: E402
-from measure.servers import Engine, Nginx, Platform, Server  # noqa: E402
+from measure.rounds import CONTROL_CASES, keep_on, measure_case, measure_control, measure_round, wanted  # noqa: E402
+from measure.servers import Server  # noqa: E402
+from measure.telemetry import measure_telemetry  # noqa: E402
 
 RIG_SOURCES = f"{REPOSITORY}/Benchmarks/rig"
-GATEWAY_CASES = ("whole_answers", "streams", "single_events", "paced_streams")
-CONTROL_CASES = ("declare_to_process", "long_list", "durable_declares")
+ALL_CASES = (*lineup.EVERY_ROUND, *lineup.ONCE, *CONTROL_CASES)
 
 
 def main() -> int:
@@ -31,30 +30,10 @@ def main() -> int:
     servers: list[Server] = []
     whole = False
     try:
-        engine = Engine(options.rig, folder)
-        servers += [engine, Nginx(RIG_SOURCES, folder, engine.port)]
-        platform = Platform(options.ik, options.rig, folder) if options.ik else None
-        if platform:
-            servers.append(platform)
-            platform.serve_workload()
-        cases = Cases(options.rig, RIG_SOURCES, folder, options.seconds, options.warm_up)
-        rounds = [measure_round(number, servers, cases, options) for number in range(options.rounds)]
-        if wanted("open_streams", options):
-            rounds[0]["open_streams"] = {server.name: cases.open_streams(server) for server in servers if server.pids()}
-        control = measure_control(platform, cases, options) if platform else {}
-        summary = report.summarise(rounds)
-        write_results(
-            options.out,
-            {
-                "when": time.strftime("%FT%TZ", time.gmtime()),
-                "machine": describe_machine(options),
-                "rounds": rounds,
-                "control": control,
-                "summary": summary,
-            },
-        )
-        print(report.table(summary, control))
-        print(f"\nraw numbers: {os.path.relpath(options.out)}", file=sys.stderr)
+        if options.telemetry:
+            measure_telemetry(servers, RIG_SOURCES, folder, options)
+        else:
+            measure_all(servers, folder, options)
         whole = True
     except RuntimeError as problem:
         print(f"error: {problem}", file=sys.stderr)
@@ -71,86 +50,89 @@ def main() -> int:
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--rig", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--ik", help="the ik program to measure; without it only the comparison is")
-    parser.add_argument("--without-ik", action="store_true", help="measures nginx and the engine alone")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4, help="of each measurement")
-    parser.add_argument("--warm-up", type=float, default=1, help="seconds before each measurement")
-    parser.add_argument("--quick", action="store_true", help="2 rounds of 2 s: shows that all works, proves nothing")
+    parser.add_argument("--environments", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--ik", help="the ik program to measure; without it only the others are")
+    parser.add_argument("--without-ik", action="store_true", help="measures the engine alone and the others")
+    parser.add_argument("--against", default=",".join(lineup.RIVALS), help="with whom it is compared: %(default)s")
     parser.add_argument(
-        "--only", help="cases, parted by commas: " + ", ".join((*GATEWAY_CASES, "open_streams", *CONTROL_CASES))
+        "--telemetry", action="store_true", help="compares ik with access log, slow-request log and traces on and off"
     )
+    parser.add_argument("--trace-ratio", type=float, default=1, help="with --telemetry: the traced share")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3, help="of each measurement")
+    parser.add_argument("--warm-up", type=float, default=1, help="seconds before each measurement")
+    parser.add_argument("--quick", action="store_true", help="1 round of 2 s: shows that all works, proves nothing")
+    parser.add_argument("--only", default="", help="cases, parted by commas: " + ", ".join(ALL_CASES))
     parser.add_argument("--out", default=f"{REPOSITORY}/Benchmarks/results/latest.json")
     options = parser.parse_args()
     if options.quick:
-        options.rounds, options.seconds, options.warm_up = 2, 2, 1
+        options.rounds, options.seconds, options.warm_up = 1, 2, 1
     if options.without_ik:
         options.ik = None
+    options.against = [name for name in options.against.split(",") if name]
+    options.only = [name for name in options.only.split(",") if name]
+    for given, known in ((options.against, lineup.RIVALS), (options.only, ALL_CASES)):
+        if unknown := [name for name in given if name not in known]:
+            parser.error(f"{', '.join(unknown)}: not one of {', '.join(known)}")
     return options
 
 
-def wanted(case: str, options: argparse.Namespace) -> bool:
-    return not options.only or case in options.only.split(",")
-
-
-def measure_round(number: int, servers: list[Server], cases: Cases, options: argparse.Namespace) -> dict:
-    """Every case on every server, the order of the servers turned by one each round."""
-    turned = servers[number % len(servers) :] + servers[: number % len(servers)]
-    before, results = processes.cpu_times(), {}
-    for case in GATEWAY_CASES:
-        if wanted(case, options):
-            print(
-                f"round {number + 1} of {options.rounds}: {case} on {', '.join(server.name for server in turned)}",
-                file=sys.stderr,
-            )
-            results[case] = {server.name: getattr(cases, case)(server) for server in turned}
-    results["steal_share"] = processes.steal_share(before, processes.cpu_times())
-    return results
-
-
-def measure_control(platform: Platform, cases: Cases, options: argparse.Namespace) -> dict:
-    control = {}
-    if wanted("declare_to_process", options):
-        print("declare to process", file=sys.stderr)
-        control["declare_to_process"] = control_cases.declare_to_process(platform, 20 if options.quick else 100)
-    if wanted("long_list", options):
-        print("list of 1,000 workloads", file=sys.stderr)
-        control["long_list"] = control_cases.long_list(platform)
-    if wanted("durable_declares", options):
-        print("durable declares", file=sys.stderr)
-        control["durable_declares"] = control_cases.durable_declares(platform, cases.lua)
-    return control
-
-
-def describe_machine(options: argparse.Namespace) -> dict:
-    def said(*command: str) -> str:
-        result = subprocess.run(command, capture_output=True, text=True)
-        return (result.stdout + result.stderr).strip().splitlines()[0]
-
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        cpu = next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), "?")
-    versions = {
-        "nginx": said(shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx", "-v"),
-        "wrk": said("wrk", "-v"),
+def measure_all(servers: list[Server], folder: str, options: argparse.Namespace) -> None:
+    began, skipped = time.monotonic(), {}
+    field = lineup.Lineup(servers, skipped)
+    gateway_cases = [case for case in (*lineup.EVERY_ROUND, *lineup.ONCE) if wanted(case, options)]
+    rivals = options.against if gateway_cases else []
+    environments = (options.rig, RIG_SOURCES, folder, options.ik, options.environments)
+    field.start(*environments, rivals, gateway_cases)
+    contestants = [server for server in servers if server is not field.platform]
+    if field.platform:
+        keep_on(processes.LOAD_CORE, field.platform)
+    cases = Cases(options.rig, RIG_SOURCES, folder, options.seconds, options.warm_up)
+    once = {}
+    if wanted("memory", options):
+        time.sleep(2)
+        counted = [server for server in servers if server.pids()]
+        once["memory"] = {server.name: {"idle_mb": processes.pss_mb(server.pids())} for server in counted}
+    # Before all load: what a server keeps after it would hide what open streams take.
+    if wanted("open_streams", options):
+        once["open_streams"] = measure_case("open_streams", contestants, cases, skipped)
+    rounds = [measure_round(number, contestants, cases, options, skipped) for number in range(options.rounds)]
+    if wanted("three_times", options):
+        once["three_times"] = measure_case("three_times", contestants, cases, skipped)
+    rounds[0].update(once)
+    control = measure_control(field.platform, cases, options) if field.platform else {}
+    results = {
+        "when": time.strftime("%FT%TZ", time.gmtime()),
+        "took_s": round(time.monotonic() - began),
+        "machine": record.describe_machine(),
+        "versions": {server.name: server.version() for server in contestants},
+        "configurations": {server.name: server.configuration for server in contestants},
+        "options": {"rounds": options.rounds, "seconds": options.seconds, "warm_up": options.warm_up},
+        "skipped": skipped,
+        "restless_rounds": report.restless_rounds(rounds),
+        "rounds": rounds,
+        "control": control,
+        "summary": report.summarise(rounds),
+        "targets": targets.results(rounds),
     }
-    if options.ik:
-        versions["ik"] = said(options.ik, "version")
-    return {
-        "cpu": cpu,
-        "cores": os.cpu_count(),
-        "kernel": machine.release(),
-        "load": os.getloadavg(),
-        "versions": versions,
-        "rounds": options.rounds,
-        "seconds": options.seconds,
-    }
+    record.write(options.out, results)
+    show(results)
+    print(f"\nraw numbers and configurations: {os.path.relpath(options.out)}", file=sys.stderr)
 
 
-def write_results(path: str, results: dict) -> None:
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(f"{path}.partial", "w", encoding="utf-8") as file:
-        json.dump(results, file, indent=1, ensure_ascii=False)
-    os.replace(f"{path}.partial", path)
+def show(results: dict) -> None:
+    for name, configuration in results["configurations"].items():
+        lines = [line.strip() for line in configuration.splitlines() if line.strip() and not line.startswith("#")]
+        print(f"{name} {results['versions'][name]}: {' '.join(lines)}")
+    tables = [report.table(results["summary"]), report.control_lines(results["control"])]
+    tables.append(targets.table(results["rounds"]))
+    print("\n" + "\n\n".join(table for table in tables if table))
+    for name, reason in results["skipped"].items():
+        print(f"left out: {name}: {reason}")
+    if restless := results["restless_rounds"]:
+        numbers = ", ".join(map(str, restless))
+        print(f"the machine was restless in round {numbers}: run it again before you believe this")
+    print(f"{results['took_s'] // 60} min {results['took_s'] % 60} s, {results['machine']['cpu']}")
 
 
 if __name__ == "__main__":

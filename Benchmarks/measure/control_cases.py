@@ -5,7 +5,7 @@ import time
 
 from . import processes
 from .report import percentile
-from .servers import Platform
+from .platform import Platform
 
 
 def declare_to_process(platform: Platform, count: int) -> dict:

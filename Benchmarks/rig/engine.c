@@ -1,14 +1,17 @@
 // A model server with no model, for measuring what stands before it. One thread, epoll, keep-alive.
 //
-//   engine --port N [--host 127.0.0.1] [FLAG [VALUE]]…     flags of real engines are tolerated
+//   engine --port N [--host 127.0.0.1] [--parallel N] [FLAG [VALUE]]…     flags of real engines are tolerated
 //   ENGINE_JOURNAL=FILE   appends "REPLICA CLOCK_REALTIME-NANOSECONDS" first thing after the start
 //
-// GET /health, /props, /v1/models; every POST is answered from fields of its JSON body:
-//   "stream":true       server-sent events, one chunk per event as uvicorn does, then data: [DONE]
-//   "batch":N           events per write (1)
-//   "events":N          events of a stream (512)         "event_bytes":N   bytes of each event (200)
-//   "interval_us":N     between events; 0: back to back  "hold":1          silent after the first event
-//   "body_bytes":N      bytes of a whole answer (1024)
+// GET /health, /props, /v1/models; every POST is answered. "stream":true in its body asks for server-sent events, one chunk
+// per event as uvicorn does, then data: [DONE]. Words NAME=N anywhere in the body say how, so that they can stand in a field
+// that every proxy passes on, such as `user`:
+//   batch=N           events per write (1)
+//   events=N          events of a stream (512)         event_bytes=N   bytes of each event (200)
+//   interval_us=N     between events; 0: back to back  hold=1          silent after the first event
+//   body_bytes=N      bytes of a whole answer (1024)   delay_us=N      before it: it is worked on for so long
+// --parallel answers with a delay are worked on at a time (all without it); the others wait in line, first come, first
+// served. Who leaves is no longer worked on, as in real engines.
 // Each event carries "t", the CLOCK_MONOTONIC nanoseconds of its write.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -37,15 +40,17 @@ typedef struct connection {
     char *output;  // what the socket did not take
     size_t output_length, output_sent, output_capacity;
     long events_left, event_bytes, interval_us, hold, batch;
-    bool streaming, closed;
+    long body_bytes, delay_us;  // of the answer that is worked on
+    bool streaming, closed, in_wheel, in_line, working;
     uint64_t due_ns;
-    struct connection *next;  // in its wheel slot, or in the list of the dead
+    struct connection *next;  // in its wheel slot, in the line for work, or in the list of the dead
 } connection;
 
 static int epoll_fd;
 static char event_buffer[EVENT_MAX + 64], batch_buffer[BATCH_MAX];
 static char *whole_body;
-static connection *wheel[WHEEL_SLOTS], *dead;
+static connection *wheel[WHEEL_SLOTS], *dead, *line_first, *line_last;
+static long parallel = 1L << 40, worked_on;
 static uint64_t wheel_position;
 static long waiting;  // streams in the wheel
 static char served_name[256] = "bench";
@@ -65,8 +70,12 @@ static void end_connection(connection *c) {
     if (c->closed) return;
     c->closed = true;
     close(c->fd);
-    // A stream in the wheel is freed when its slot comes; all others after this round.
-    if (!(c->streaming && c->interval_us > 0 && !c->hold)) {
+    if (c->working) {
+        c->working = false;
+        worked_on--;
+    }
+    // What is in the wheel or in line is freed when its turn comes; all others after this round.
+    if (!c->in_wheel && !c->in_line) {
         c->next = dead;
         dead = c;
     }
@@ -131,7 +140,8 @@ static size_t make_event(connection *c) {
     size_t at = (size_t)sprintf(event_buffer, "%zx\r\n", bytes);
     memcpy(event_buffer + at, lead, sizeof lead - 1);
     at += sizeof lead - 1;
-    memset(event_buffer + at, 'x', bytes - fixed);
+    // Some gateways end a stream that says the same again and again.
+    memset(event_buffer + at, 'a' + (int)(c->events_left % 26), bytes - fixed);
     at += bytes - fixed;
     memcpy(event_buffer + at, end, end_length);
     at += end_length;
@@ -173,6 +183,7 @@ static void serve_input(connection *c);
 
 static void into_wheel(connection *c, uint64_t due_ns) {
     c->due_ns = due_ns;
+    c->in_wheel = true;
     uint64_t tick = due_ns / WHEEL_TICK_NS;
     if (tick <= wheel_position) tick = wheel_position + 1;
     connection **slot = &wheel[tick % WHEEL_SLOTS];
@@ -180,6 +191,8 @@ static void into_wheel(connection *c, uint64_t due_ns) {
     *slot = c;
     waiting++;
 }
+
+static void finish_work(connection *c);
 
 static void turn_wheel(void) {
     uint64_t now = monotonic_ns(), target = now / WHEEL_TICK_NS;
@@ -191,14 +204,20 @@ static void turn_wheel(void) {
         while (c) {
             connection *next = c->next;
             waiting--;
+            c->in_wheel = false;
             if (c->closed) {
                 free_connection(c);
             } else if (c->due_ns / WHEEL_TICK_NS > wheel_position) {
                 into_wheel(c, c->due_ns);
+            } else if (c->working) {
+                finish_work(c);
             } else {
                 if (flush_output(c)) send_event(c);
-                if (c->events_left > 0 || c->closed) into_wheel(c, c->due_ns + (uint64_t)c->interval_us * 1000);
-                else {
+                if (c->closed) {
+                    // among the dead
+                } else if (c->events_left > 0) {
+                    into_wheel(c, c->due_ns + (uint64_t)c->interval_us * 1000);
+                } else {
                     end_stream(c);
                     if (!c->closed) serve_input(c);
                 }
@@ -230,6 +249,38 @@ static void answer_whole(connection *c, long bytes) {
     send_bytes(c, whole_body, at + sizeof trail - 1);
 }
 
+static void begin_work(connection *c) {
+    c->working = true;
+    worked_on++;
+    into_wheel(c, monotonic_ns() + (uint64_t)c->delay_us * 1000);
+}
+
+// Those in line, while there is room.
+static void work_on_line(void) {
+    while (line_first && worked_on < parallel) {
+        connection *c = line_first;
+        line_first = c->next;
+        c->in_line = false;
+        if (c->closed) free_connection(c);
+        else begin_work(c);
+    }
+}
+
+static void into_line(connection *c) {
+    c->in_line = true;
+    c->next = NULL;
+    if (line_first) line_last->next = c;
+    else line_first = c;
+    line_last = c;
+}
+
+static void finish_work(connection *c) {
+    c->working = c->streaming = false;
+    worked_on--;
+    answer_whole(c, c->body_bytes);
+    if (!c->closed) serve_input(c);
+}
+
 static void answer_get(connection *c, const char *head) {
     char body[512] = "", answer[1024];
     if (strncmp(head, "GET /v1/models", 14) == 0)
@@ -249,11 +300,12 @@ static void answer_post(connection *c, char *body, size_t length) {
         static const char head[] =
             "HTTP/1.1 200 OK\r\nserver: uvicorn\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n";
         c->streaming = true;
-        c->events_left = number_after(body, "\"events\":", 512);
-        c->event_bytes = number_after(body, "\"event_bytes\":", 200);
-        c->interval_us = number_after(body, "\"interval_us\":", 0);
-        c->hold = number_after(body, "\"hold\":", 0);
-        c->batch = number_after(body, "\"batch\":", 1);
+        c->events_left = number_after(body, "events=", 512);
+        c->event_bytes = number_after(body, "event_bytes=", 200);
+        c->interval_us = number_after(body, "interval_us=", 0);
+        c->hold = number_after(body, "hold=", 0);
+        c->batch = number_after(body, "batch=", 1);
+        c->delay_us = 0;
         if (c->event_bytes > EVENT_MAX) c->event_bytes = EVENT_MAX;
         send_bytes(c, head, sizeof head - 1);
         if (c->closed) return;
@@ -261,9 +313,42 @@ static void answer_post(connection *c, char *body, size_t length) {
         else if (c->interval_us > 0) into_wheel(c, monotonic_ns() + (uint64_t)(rand() % c->interval_us) * 1000);
         else pump(c);
     } else {
-        answer_whole(c, number_after(body, "\"body_bytes\":", 1024));
+        c->body_bytes = number_after(body, "body_bytes=", 1024);
+        c->delay_us = number_after(body, "delay_us=", 0);
+        c->interval_us = c->hold = 0;
+        if (c->delay_us > 0) {
+            c->streaming = true;  // it takes no other request
+            c->events_left = 0;
+            into_line(c);
+            work_on_line();
+        } else {
+            answer_whole(c, c->body_bytes);
+        }
     }
     body[length] = kept;
+}
+
+// Takes the chunks of a body out of their framing, in place. Returns the length of all, or 0 if not all are there.
+static size_t read_chunks(char *at, char *end, size_t *body) {
+    char *start = at, *to = at;
+    *body = 0;
+    // Twice: it must be known that all are there before any is moved.
+    for (int moves = 0; moves < 2; moves++) {
+        for (at = start;;) {
+            char *line = memchr(at, '\n', (size_t)(end - at));
+            if (!line) return 0;
+            size_t size = strtoul(at, NULL, 16);
+            at = line + 1;
+            if ((size_t)(end - at) < size + 2) return 0;
+            if (moves) memmove(to, at, size);
+            to += size;
+            at += size + 2;
+            if (size == 0) break;
+        }
+        if (!moves) to = start;
+    }
+    *body = (size_t)(to - start);
+    return (size_t)(at - start);
 }
 
 // Answers the requests that lie whole in the input. A stream ends this until it is over.
@@ -272,20 +357,22 @@ static void serve_input(connection *c) {
         c->input[c->input_length] = 0;
         char *end = memmem(c->input, c->input_length, "\r\n\r\n", 4);
         if (!end) return;
-        size_t head = (size_t)(end - c->input) + 4, body = 0;
+        size_t head = (size_t)(end - c->input) + 4, body = 0, taken;
         *end = 0;
         char *field = strcasestr(c->input, "\r\ncontent-length:");
         if (field) body = strtoul(field + 17, NULL, 10);
+        bool chunked = strcasestr(c->input, "\r\ntransfer-encoding: chunked");
         *end = '\r';
         if (head + body > REQUEST_MAX) {
             end_connection(c);
             return;
         }
-        if (c->input_length < head + body) return;
+        taken = chunked ? read_chunks(c->input + head, c->input + c->input_length, &body) : body;
+        if (chunked ? taken == 0 : c->input_length < head + body) return;
         if (strncmp(c->input, "POST ", 5) == 0) answer_post(c, c->input + head, body);
         else answer_get(c, c->input);
-        c->input_length -= head + body;
-        memmove(c->input, c->input + head + body, c->input_length);
+        c->input_length -= head + taken;
+        memmove(c->input, c->input + head + taken, c->input_length);
     }
 }
 
@@ -355,6 +442,7 @@ int main(int count, char **words) {
     for (int i = 1; i + 1 < count; i++) {
         if (strcmp(words[i], "--port") == 0) port = atoi(words[i + 1]);
         if (strcmp(words[i], "--host") == 0) host = words[i + 1];
+        if (strcmp(words[i], "--parallel") == 0) parallel = atol(words[i + 1]);
         if (strcmp(words[i], "--alias") == 0 || strcmp(words[i], "--served-model-name") == 0)
             snprintf(served_name, sizeof served_name, "%s", words[i + 1]);
     }
@@ -387,12 +475,14 @@ int main(int count, char **words) {
             }
             if (c->closed) continue;
             if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) readable(c);
-            if (!c->closed && (events[i].events & EPOLLOUT) && flush_output(c) && c->streaming && !c->interval_us && !c->hold) {
+            bool pumps = c->streaming && !c->interval_us && !c->hold && !c->delay_us;
+            if (!c->closed && (events[i].events & EPOLLOUT) && flush_output(c) && pumps) {
                 pump(c);
                 if (!c->closed) serve_input(c);
             }
         }
         turn_wheel();
+        work_on_line();
         while (dead) {
             connection *next = dead->next;
             free_connection(dead);

@@ -3,7 +3,8 @@
 //   sse_load --port N [--host 127.0.0.1] --path PATH --body JSON [--header 'name: value']…
 //            --streams C (at once) [--seconds S | --total N] [--expect EVENTS] [--hold]
 //
-// Prints one line of JSON: streams finished, complete (every event and [DONE]), events, bytes, first byte and event latencies.
+// Prints one line of JSON: streams finished, complete (every event and [DONE]), events, bytes, first byte and event latencies,
+// and how much longer than between their writes it was between two events of a stream.
 // --hold: opens C streams, prints {"held": C} when each had its first event, and keeps them until its stdin ends.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -23,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READ_MAX = 1 << 18, HEAD_MAX = 1 << 14, TAIL = 32, BUCKETS = 64 * 16 };
+enum { READ_MAX = 1 << 18, HEAD_MAX = 1 << 14, TAIL = 32, BUCKETS = 64 * 64 };
 
 typedef enum { READING_HEAD, CHUNK_SIZE, CHUNK_DATA, CHUNK_END, LAST_END, STREAM_ENDED } phase;
 
@@ -37,12 +38,13 @@ typedef struct {
     char tail[TAIL];  // the stream's last bytes: is it [DONE]?
     size_t tail_length;
     uint64_t asked_ns;
+    uint64_t last_latency;  // of the event before
     bool first_seen;
 } stream;
 
 typedef struct {
     uint64_t counts[BUCKETS], total, max;
-} histogram;  // buckets 1/16 of a power of two apart, in ns
+} histogram;  // buckets 1/64 of a power of two apart, in ns
 
 static int epoll_fd;
 static struct sockaddr_in address;
@@ -50,7 +52,7 @@ static char *request;
 static size_t request_length;
 static long expected = -1, total_limit = -1, asked, finished, complete, broken, refused, event_count, byte_count, first_events;
 static bool stopping;
-static histogram first_byte, latency;
+static histogram first_byte, latency, added_gap;
 static char buffer[READ_MAX];
 
 static uint64_t monotonic_ns(void) {
@@ -65,8 +67,8 @@ static void fail(const char *what) {
 }
 
 static void note(histogram *h, uint64_t ns) {
-    int power = ns < 16 ? 0 : 63 - __builtin_clzll(ns) - 3;
-    size_t bucket = ns < 16 ? ns : (size_t)power * 16 + (size_t)((ns >> (power - 1)) & 15);
+    int power = ns < 64 ? 0 : 63 - __builtin_clzll(ns) - 5;
+    size_t bucket = ns < 64 ? ns : (size_t)power * 64 + (size_t)((ns >> (power - 1)) & 63);
     if (bucket >= BUCKETS) bucket = BUCKETS - 1;
     h->counts[bucket]++;
     h->total++;
@@ -78,9 +80,8 @@ static double percentile_us(const histogram *h, double share) {
     for (size_t bucket = 0; bucket < BUCKETS; bucket++) {
         seen += h->counts[bucket];
         if (h->counts[bucket] && seen > wanted) {
-            if (bucket < 16) return (double)bucket / 1000;
-            size_t power = bucket / 16;
-            return (double)((16 + bucket % 16) << (power - 1)) / 1000;
+            if (bucket < 64) return (double)bucket / 1000;
+            return (double)((64 + bucket % 64) << (bucket / 64 - 1)) / 1000;
         }
     }
     return (double)h->max / 1000;
@@ -109,6 +110,7 @@ static void ask(stream *s) {
     s->phase = READING_HEAD;
     s->head_length = s->tail_length = 0;
     s->events = s->stream_bytes = 0;
+    s->last_latency = 0;
     s->had_newline = s->bad = s->first_seen = false;
     s->asked_ns = monotonic_ns();
     if (send(s->fd, request, request_length, MSG_NOSIGNAL) != (ssize_t)request_length) s->bad = true;
@@ -155,7 +157,13 @@ static void stream_data(stream *s, const char *data, size_t length) {
     // The write time of the last event in this piece: `"t":"` and 20 digits and `"}` end it.
     if (length >= 29 && memcmp(end - 29, "\"t\":\"", 5) == 0) {
         uint64_t sent = strtoull(end - 24, NULL, 10), now = monotonic_ns();
-        if (sent && now > sent) note(&latency, now - sent);
+        if (sent && now > sent) {
+            uint64_t took = now - sent;
+            note(&latency, took);
+            // Longer between two events here than between their writes: what the way added.
+            if (s->last_latency) note(&added_gap, took > s->last_latency ? took - s->last_latency : 0);
+            s->last_latency = took;
+        }
     }
     if (length >= TAIL) {
         memcpy(s->tail, end - TAIL, TAIL);
@@ -316,8 +324,8 @@ int main(int count, char **words) {
     }
     double took = (double)(monotonic_ns() - began) / 1e9;
     printf("{\"seconds\": %.4f, \"streams\": %ld, \"complete\": %ld, \"broken\": %ld, \"events\": %ld, \"bytes\": %ld, "
-           "\"first_byte_p50_us\": %.1f, \"first_byte_p99_us\": %.1f, \"event_p50_us\": %.1f, \"event_p99_us\": %.1f, \"event_samples\": %llu}\n",
+           "\"first_byte_p50_us\": %.1f, \"first_byte_p99_us\": %.1f, \"event_p50_us\": %.1f, \"event_p99_us\": %.1f, \"added_gap_p99_us\": %.1f, \"event_samples\": %llu}\n",
            took, finished, complete, broken, event_count, byte_count, percentile_us(&first_byte, 0.5), percentile_us(&first_byte, 0.99),
-           percentile_us(&latency, 0.5), percentile_us(&latency, 0.99), (unsigned long long)latency.total);
+           percentile_us(&latency, 0.5), percentile_us(&latency, 0.99), percentile_us(&added_gap, 0.99), (unsigned long long)latency.total);
     return broken ? 1 : 0;
 }
