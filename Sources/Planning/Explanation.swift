@@ -22,6 +22,7 @@ extension Planner {
                 "gpus": .int(need.count), "gpu_memory_share": .double(need.share), "cpu": .bool(need.wantsCPU),
                 "cpu_memory_bytes": .optional(need.cpuMemoryBytes),
             ],
+            "routing": workload.routing.json, "limits": workload.limits.json,
             "replicas": .array(state.replicas(of: workload.id).map { place($0, sight) }),
             "workers": .array(outcomes.map { self.json($0.worker, $0.outcome, sight) }),
         ]

@@ -3,7 +3,7 @@ import GRDB
 /// The steps from each version of the database to the next. They are numbered, only ever added to, and only go forward.
 enum Migration {
     /// What turns version `n` into version `n + 1`, by `n`.
-    static let steps: [String] = [version1]
+    static let steps: [String] = [version1, version2]
 
     /// The version this program works with; SQLite keeps it as `user_version`.
     static var current: Int { steps.count }
@@ -55,5 +55,20 @@ enum Migration {
           PRIMARY KEY (day, project_id, workload_slug, key_id)) STRICT;
         CREATE TABLE usage_reports (gateway_id TEXT PRIMARY KEY NOT NULL, sequence INTEGER NOT NULL,
           at INTEGER NOT NULL) STRICT;
+        """
+
+    /// Custom backends; and usage tells apart what engines said from what was estimated.
+    private static let version2 = """
+        CREATE TABLE custom_backends (id TEXT PRIMARY KEY NOT NULL, body TEXT NOT NULL,
+          tenant_id TEXT NOT NULL REFERENCES tenants (id) DEFERRABLE INITIALLY DEFERRED) STRICT;
+        CREATE TABLE usage_by_source (day TEXT NOT NULL, project_id TEXT NOT NULL, workload_slug TEXT NOT NULL,
+          key_id TEXT NOT NULL, estimated INTEGER NOT NULL, requests INTEGER NOT NULL,
+          failed_requests INTEGER NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL,
+          milliseconds INTEGER NOT NULL,
+          PRIMARY KEY (day, project_id, workload_slug, key_id, estimated)) STRICT;
+        INSERT INTO usage_by_source SELECT day, project_id, workload_slug, key_id, 0, requests, failed_requests,
+          tokens_in, tokens_out, milliseconds FROM usage;
+        DROP TABLE usage;
+        ALTER TABLE usage_by_source RENAME TO usage;
         """
 }

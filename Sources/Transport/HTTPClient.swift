@@ -43,6 +43,20 @@ package final class HTTPClient: Sendable {
         return HTTPAnswer(head: head, body: exchange.takeBody())
     }
 
+    /// Sends the request with a body that is read as it goes, and waits for the whole answer. Never sent twice.
+    package func send(
+        _ request: HTTPRequest, upload: HTTPUpload, timeouts: HTTPTimeouts, maxBytes: Int = 1 << 20
+    ) async throws(TransportError) -> HTTPAnswer {
+        var order = Order(
+            bytes: try request.bytes(bodyBytes: upload.lengthBytes), method: request.method,
+            origin: Origin(request.base), timeouts: timeouts)
+        order.upload = upload
+        let exchange = Exchange(order: order, delivery: .whole(maxBytes: maxBytes))
+        // A kept connection may be dead, and what was read of the body is gone: only a new one will do.
+        let head = await exchange.head(startedBy: { [pool] in pool.run(exchange, mayReuse: false) })
+        return HTTPAnswer(head: try head.get(), body: exchange.takeBody())
+    }
+
     /// Sends the request and waits for the head of the answer. Cancelling the task closes the connection.
     package func open(
         _ request: HTTPRequest, timeouts: HTTPTimeouts? = nil

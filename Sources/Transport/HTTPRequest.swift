@@ -22,13 +22,14 @@ package struct HTTPRequest: Sendable, Hashable {
 
 extension HTTPRequest {
     /// The request as it travels. Throws ``TransportError/malformed(_:)`` for what could break out of its line.
-    package func bytes() throws(TransportError) -> [UInt8] {
+    /// - Parameter bodyBytes: the length of a body that follows and is not ``body``.
+    package func bytes(bodyBytes: Int? = nil) throws(TransportError) -> [UInt8] {
         try check()
         var text = "\(method) \(base.path)\(path) HTTP/1.1\r\n"
         if self["host"] == nil { text += "host: \(base.authority)\r\n" }
         for field in headers { text += "\(field.name): \(field.value)\r\n" }
         if body != nil || ["POST", "PUT", "PATCH"].contains(method) {
-            text += "content-length: \(body?.count ?? 0)\r\n"
+            text += "content-length: \(bodyBytes ?? body?.count ?? 0)\r\n"
         }
         var bytes = Array((text + "\r\n").utf8)
         if let body { bytes.append(contentsOf: body) }

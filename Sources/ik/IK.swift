@@ -20,7 +20,8 @@ struct IK: ParsableCommand {
                 ]),
             CommandGroup(name: "Calling", subcommands: [Chat.self, Embed.self, Rerank.self]),
             CommandGroup(
-                name: "Administration", subcommands: [ProjectNoun.self, TokenNoun.self, KeyNoun.self, Usage.self]),
+                name: "Administration",
+                subcommands: [ProjectNoun.self, TokenNoun.self, KeyNoun.self, BackendNoun.self, Usage.self]),
             CommandGroup(name: "Tool", subcommands: [Doctor.self, Version.self, Completion.self]),
         ])
 }

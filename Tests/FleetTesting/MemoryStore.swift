@@ -40,16 +40,16 @@ package actor MemoryStore: FleetStore {
     }
 
     package func addUsage(_ records: [UsageRecord], of report: UsageReport) -> Bool {
-        if let last = reports[report.gatewayID], report.sequence <= last { return false }
-        reports[report.gatewayID] = report.sequence
+        if let last = reports[report.run], report.sequence <= last { return false }
+        reports[report.run] = report.sequence
         for record in records { add(record) }
         return true
     }
 
     package func usage(_ filter: UsageFilter) -> [UsageRecord] {
         used.filter(filter.matches).sorted {
-            ($0.day, $0.projectID.text, $0.workloadSlug, $0.keyID)
-                < ($1.day, $1.projectID.text, $1.workloadSlug, $1.keyID)
+            ($0.day, $0.projectID.text, $0.workloadSlug, $0.keyID, $0.isEstimated ? 1 : 0)
+                < ($1.day, $1.projectID.text, $1.workloadSlug, $1.keyID, $1.isEstimated ? 1 : 0)
         }
     }
 
@@ -66,14 +66,10 @@ package actor MemoryStore: FleetStore {
     private func add(_ record: UsageRecord) {
         let place = used.firstIndex {
             $0.day == record.day && $0.projectID == record.projectID && $0.workloadSlug == record.workloadSlug
-                && $0.keyID == record.keyID
+                && $0.keyID == record.keyID && $0.isEstimated == record.isEstimated
         }
         guard let place else { return used.append(record) }
-        used[place].requests += record.requests
-        used[place].failedRequests += record.failedRequests
-        used[place].tokensIn += record.tokensIn
-        used[place].tokensOut += record.tokensOut
-        used[place].milliseconds += record.milliseconds
+        used[place].add(record)
     }
 }
 

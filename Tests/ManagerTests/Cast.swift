@@ -19,6 +19,8 @@ struct Cast {
     private let neighbour: Credential
     private var revoked: [CredentialKind: Credential] = [:]
     private var expired: [CredentialKind: Credential] = [:]
+    /// A valid token of another tenant.
+    private let foreigner: Credential
     private let gatewayJoin: Credential
 
     init(_ house: ManagerHouse) async throws {
@@ -28,6 +30,9 @@ struct Cast {
         let token = try await house.makeToken()
         workload = try #require(try await house.declare(as: token)["id"]?.stringValue)
         neighbour = try await house.makeToken("next-door")
+        _ = try await house.admin("POST", "/api/admin/tenants", ["slug": "abroad"])
+        try await house.makeProject("over-there", tenant: "abroad")
+        foreigner = try await house.makeToken("over-there")
         let join = try await house.admin("POST", "/api/admin/join-tokens", [:])
         let gatewayJoin = try await house.admin("POST", "/api/admin/join-tokens", ["role": "gateway"])
         self.gatewayJoin = try #require(gatewayJoin["token"]?.stringValue.flatMap { Credential($0) })
@@ -58,6 +63,7 @@ struct Cast {
             switch segment {
             case .word(let word): "/\(word)"
             case .parameter("project"): route.rule == .operatorOnly ? "/no-such-project" : "/acme"
+            case .parameter("tenant"): route.rule == .publisher ? "/default" : "/no-such-tenant"
             case .parameter("slug"): "/chat"
             case .parameter("id"): route.path.description.hasPrefix("/api/workloads") ? "/\(workload)" : "/nobody"
             case .parameter: "/unknown"
@@ -69,7 +75,9 @@ struct Cast {
     func welcome(on route: Route) -> [String?] {
         if route.rule == .open { return [nil, "garbage", valid[.data]?.revealed] }
         if route.rule == .join(.gateway) { return [gatewayJoin.revealed] }
-        return route.rule.kinds.map { valid[$0]?.revealed }
+        // Whoever belongs to the tenant may publish for it, whatever the project.
+        let others = route.rule == .publisher ? [neighbour.revealed] : []
+        return route.rule.kinds.map { valid[$0]?.revealed } + others
     }
 
     /// Those whom it does not, and what they are told: the table of the specification, written once more.
@@ -96,7 +104,9 @@ struct Cast {
             ] {
                 out.append(Refusal(who: "\(who) \(kind)", bearer: bearer, code: .invalidCredentials))
             }
-            if kind == .control {
+            if route.rule == .publisher {
+                out.append(Refusal(who: "another tenant", bearer: foreigner.revealed, code: .scopeInsufficient))
+            } else if kind == .control {
                 out.append(Refusal(who: "another project", bearer: neighbour.revealed, code: .projectScopeMismatch))
             }
         }
@@ -104,6 +114,7 @@ struct Cast {
     }
 
     private func code(_ kind: CredentialKind, _ route: Route) -> ErrorCode {
-        route.path.description.hasPrefix("/api/admin") && kind == .control ? .scopeInsufficient : .wrongCredentialType
+        ["/api/admin", "/api/tenants"].contains(where: route.path.description.hasPrefix) && kind == .control
+            ? .scopeInsufficient : .wrongCredentialType
     }
 }

@@ -55,7 +55,8 @@ struct CredentialMatrixTests {
             case .open: #expect(!path.hasPrefix("/api/admin") && !path.hasPrefix("/api/work"))
             case .project: #expect(path.hasPrefix("/api/projects/:project/workloads"))
             case .workload: #expect(path.hasPrefix("/api/workloads/:id"))
-            case .operatorOnly: #expect(path.hasPrefix("/api/admin/"))
+            case .publisher: #expect(path == "/api/tenants/:tenant/custom-backends" && route.method == .post)
+            case .operatorOnly: #expect(path.hasPrefix("/api/admin/") || path.hasPrefix("/api/tenants/"))
             case .worker, .join(.worker): #expect(path.hasPrefix("/api/worker/"))
             case .gateway, .join(.gateway): #expect(path.hasPrefix("/api/gateway/"))
             }

@@ -1,5 +1,6 @@
 import Fleet
 import FleetTesting
+import Foundation
 import InferenceKeyWire
 import Logging
 import Manager
@@ -17,16 +18,22 @@ struct ManagerHouse: Sendable {
     let gateway: Credential
     let worker: Credential
     let workerID: WorkerID
+    let packages: URL
 
     /// Starts one, gives it to `body`, and stops it.
     static func open(
         timings: ManagerTimings = .quick, store: any FleetStore = MemoryStore(), ids: IDSource = .system,
+        packages given: URL? = nil, maxPackageBytes: Int = 4 << 20,
         _ body: @Sendable (ManagerHouse) async throws -> Void
     ) async throws {
+        let packages =
+            given ?? FileManager.default.temporaryDirectory.appendingPathComponent("ik-packages-\(UUID().uuidString)")
+        defer { if given == nil { try? FileManager.default.removeItem(at: packages) } }
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let configuration = ManagerConfiguration(
-            installationSecret: InstallationSecret(bytes: Array(repeating: 7, count: 32)), version: "test",
-            timings: timings)
+        var configuration = ManagerConfiguration(
+            installationSecret: InstallationSecret(bytes: Array(repeating: 7, count: 32)), packagesPath: packages.path,
+            version: "test", timings: timings)
+        configuration.maxPackageBytes = maxPackageBytes
         let service = try await ManagerService(configuration, store: store, ids: ids, logger: logger)
         let credentials = [CredentialKind.operatorKey, .gateway, .worker].map { ids.credential($0) }
         _ = try await service.firstStart.ensureTenant()
@@ -40,7 +47,8 @@ struct ManagerHouse: Sendable {
             guard let base = BaseURL("http://127.0.0.1:\(port)") else { throw HouseError("no address") }
             let house = ManagerHouse(
                 service: service, base: base, client: HTTPClient(), store: store, ids: ids,
-                operatorKey: credentials[0], gateway: credentials[1], worker: credentials[2], workerID: workerID)
+                operatorKey: credentials[0], gateway: credentials[1], worker: credentials[2], workerID: workerID,
+                packages: packages)
             let result: Result<Void, any Error>
             do {
                 result = .success(try await body(house))

@@ -76,7 +76,7 @@ struct FleetStoreSuite {
         try await kind.use { store in
             var counted: [Bool] = []
             for (gateway, sequence) in [("g1", 1), ("g1", 1), ("g1", 2), ("g1", 1), ("g2", 1)] {
-                let report = UsageReport(gatewayID: gateway, sequence: sequence)
+                let report = UsageReport(run: gateway, sequence: sequence)
                 counted.append(try await store.addUsage([sample.usage("2026-11-24")], of: report))
             }
             #expect(counted == [true, false, true, false, true])
@@ -86,13 +86,27 @@ struct FleetStoreSuite {
         }
     }
 
+    @Test("estimated usage is kept apart", arguments: StoreKind.allCases)
+    func estimated(_ kind: StoreKind) async throws {
+        try await kind.use { store in
+            var estimated = sample.usage("2026-11-24", requests: 4)
+            estimated.isEstimated = true
+            for sequence in 1...2 {
+                _ = try await store.addUsage(
+                    [sample.usage("2026-11-24"), estimated], of: UsageReport(run: "g", sequence: sequence))
+            }
+            let found = try await store.usage(UsageFilter())
+            #expect(found.map(\.isEstimated) == [false, true] && found.map(\.requests) == [2, 8])
+        }
+    }
+
     @Test("usage is filtered by day, workload, key and project", arguments: StoreKind.allCases)
     func usageFilter(_ kind: StoreKind) async throws {
         try await kind.use { store in
             let records = [
                 sample.usage("2026-11-25"), sample.usage("2026-11-24", key: "k2"), sample.usage("2026-11-24"),
             ]
-            _ = try await store.addUsage(records, of: UsageReport(gatewayID: "g", sequence: 1))
+            _ = try await store.addUsage(records, of: UsageReport(run: "g", sequence: 1))
             let all = try await store.usage(UsageFilter())
             #expect(all.map { "\($0.day) \($0.keyID)" } == ["2026-11-24 k1", "2026-11-24 k2", "2026-11-25 k1"])
             #expect(try await store.usage(UsageFilter(fromDay: "2026-11-25")).count == 1)

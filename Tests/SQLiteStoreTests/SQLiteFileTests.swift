@@ -55,6 +55,36 @@ struct SQLiteFileTests {
         }
     }
 
+    @Test("of every earlier version is brought to this one, with what was used in it", arguments: 1..<Migration.current)
+    func migration(_ version: Int) async throws {
+        try await withFolder { folder in
+            let path = folder + "/fleet.db"
+            let queue = try DatabaseQueue(path: path)
+            try await queue.write { db in
+                for step in Migration.steps.prefix(version) { try db.execute(sql: step) }
+                try db.execute(sql: "PRAGMA user_version = \(version)")
+                try db.execute(
+                    sql: "INSERT INTO tenants (id, body) VALUES (?, ?)", arguments: ["tn_1", sample.tenant.json.text])
+                try db.execute(
+                    sql: """
+                        INSERT INTO usage (day, project_id, workload_slug, key_id, requests, failed_requests, tokens_in,
+                          tokens_out, milliseconds) VALUES ('2026-11-24', 'pr_1', 'chat', 'k1', 3, 1, 5, 7, 9)
+                        """)
+            }
+            try queue.close()
+            let store = try SQLiteStore(path: path)
+            #expect(try await store.load().tenants.count == 1)
+            let used = try await store.usage(UsageFilter())
+            #expect(used.count == 1 && used[0].requests == 3 && used[0].milliseconds == 9 && !used[0].isEstimated)
+            let backend = CustomBackendRecord(
+                id: ID("cb_1"), tenantID: sample.tenant.id, slug: "s", version: "1", name: "S",
+                taskType: .classification, entrypoint: "s:S", package: ContentHash.Builder().hash, sizeBytes: 3,
+                createdAt: Sample.time)
+            try await store.commit([[.putCustomBackend(backend)]])
+            #expect(try await store.load().customBackends == [backend.id: backend])
+        }
+    }
+
     @Test("is opened by one platform at a time")
     func locked() async throws {
         try await withFolder { folder in

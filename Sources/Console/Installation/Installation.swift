@@ -22,6 +22,8 @@ package struct Installation: Sendable, Hashable {
     package var installationSecret: KeyFile { KeyFile(path + "/installation.secret") }
     package var gatewayCredential: KeyFile { KeyFile(path + "/gateway.credential") }
     package var workerCredential: KeyFile { KeyFile(path + "/worker.credential") }
+    /// The packages of custom backends, each under the hash of its bytes.
+    package var packagesFolder: PrivateFolder { PrivateFolder(path + "/packages") }
     /// What the Gateway mirrors to serve without the Manager.
     package var gatewayFolder: PrivateFolder { PrivateFolder(path + "/gateway") }
     /// The worker's engines: their logs and what it needs to adopt them.

@@ -30,11 +30,14 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
     package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 
     /// What a client on this machine dials.
-    package var localURL: String {
-        switch host {
-        case "0.0.0.0": "http://127.0.0.1:\(port)"
-        case "::": "http://[::1]:\(port)"
-        default: "http://\(self)"
+    package var localURL: String { localURL(secure: false) }
+
+    package func localURL(secure: Bool) -> String {
+        let scheme = secure ? "https" : "http"
+        return switch host {
+        case "0.0.0.0": "\(scheme)://127.0.0.1:\(port)"
+        case "::": "\(scheme)://[::1]:\(port)"
+        default: "\(scheme)://\(self)"
         }
     }
 }

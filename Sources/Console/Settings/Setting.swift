@@ -2,6 +2,8 @@
 package enum Setting: String, Sendable, Hashable, CaseIterable {
     case data
     case listen
+    case tlsCertificate = "tls_certificate"
+    case tlsKey = "tls_key"
     case noWorker = "no_worker"
     case stopEngines = "stop_engines"
     case manager
@@ -17,6 +19,10 @@ package enum Setting: String, Sendable, Hashable, CaseIterable {
     case drainSeconds = "drain_seconds"
     case logLevel = "log_level"
     case logFormat = "log_format"
+    case accessLog = "access_log"
+    case slowRequestMs = "slow_request_ms"
+    case otlpEndpoint = "otlp_endpoint"
+    case traceRatio = "trace_ratio"
 
     package var key: String { rawValue }
     package var variable: String { "IK_" + rawValue.uppercased() }

@@ -3,12 +3,16 @@ package struct Table: Sendable {
     private let headings: [String]
     private var rows: [[String]] = []
 
-    package init(_ headings: String...) { self.headings = headings }
+    package init(_ headings: String...) { self.init(headings) }
+
+    package init(_ headings: [String]) { self.headings = headings }
 
     package var isEmpty: Bool { rows.isEmpty }
 
     /// A row has one cell per heading; line breaks in a cell become spaces, an empty cell becomes `-`.
-    package mutating func add(_ cells: String...) {
+    package mutating func add(_ cells: String...) { add(cells) }
+
+    package mutating func add(_ cells: [String]) {
         precondition(cells.count == headings.count, "one cell per heading")
         rows.append(cells.map(Self.clean))
     }

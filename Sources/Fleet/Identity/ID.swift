@@ -23,3 +23,4 @@ package typealias ProjectID = ID<Project>
 package typealias WorkloadID = ID<WorkloadRecord>
 package typealias ReplicaID = ID<ReplicaRecord>
 package typealias WorkerID = ID<WorkerRecord>
+package typealias CustomBackendID = ID<CustomBackendRecord>

@@ -2,23 +2,28 @@ package import InferenceKeyWire
 
 /// What a Gateway tells the Manager, once a second and when a drain moves on.
 package struct GatewayReport: Sendable, Hashable {
-    /// A random name for one run of one Gateway; with ``sequence`` it makes a report count once.
+    /// A random name for one run of one Gateway.
     package var gatewayID: String
+    /// Whose usage it is: an earlier run's when that one could not report all of its own; nil is this one's.
+    package var usageRun: String?
+    /// With the run it makes ``usage`` count once: the usage of a run is reported in the order of these numbers, from 1.
     package var sequence: Int
     /// The version of the tables it serves by.
     package var tableVersion: Int
     /// Requests in flight to every draining replica of those tables.
     package var draining: [ReplicaID: Int]
-    /// What was used since the last report that was answered.
+    /// What was used and not reported under an earlier number.
     package var usage: [UsageRecord]
     /// When each key was last used.
     package var lastUsed: [String: Timestamp]
 
     package init(
-        gatewayID: String, sequence: Int, tableVersion: Int, draining: [ReplicaID: Int], usage: [UsageRecord],
+        gatewayID: String, usageRun: String? = nil, sequence: Int, tableVersion: Int, draining: [ReplicaID: Int],
+        usage: [UsageRecord],
         lastUsed: [String: Timestamp]
     ) {
         self.gatewayID = gatewayID
+        self.usageRun = usageRun
         self.sequence = sequence
         self.tableVersion = tableVersion
         self.draining = draining
@@ -38,7 +43,7 @@ extension GatewayReport {
             lastUsed[key] = value.stringValue.flatMap(Timestamp.init(rfc3339:))
         }
         self.init(
-            gatewayID: fields.string("gateway_id", required: true) ?? "",
+            gatewayID: fields.string("gateway_id", required: true) ?? "", usageRun: fields.string("usage_run"),
             sequence: fields.int("sequence", required: true) ?? 0,
             tableVersion: fields.int("table_version", required: true) ?? 0, draining: draining,
             usage: try usage.map(UsageRecord.init(json:)), lastUsed: lastUsed)
@@ -47,7 +52,8 @@ extension GatewayReport {
 
     package var json: JSONValue {
         [
-            "gateway_id": .string(gatewayID), "sequence": .int(sequence), "table_version": .int(tableVersion),
+            "gateway_id": .string(gatewayID), "usage_run": .optional(usageRun), "sequence": .int(sequence),
+            "table_version": .int(tableVersion),
             "draining": .object(
                 JSONObject(draining.sorted { $0.key < $1.key }.map { ($0.key.text, .int($0.value)) })),
             "usage": .array(usage.map(\.json)),

@@ -28,10 +28,13 @@ package struct EndpointRoute: Sendable, Hashable {
     /// When a replica may be ready, if it is known.
     package var retryAfterMilliseconds: Int?
     package var upstreams: [Upstream]
+    package var routing: RoutingSpec
+    package var limits: EndpointLimits
 
     package init(
         tenantID: TenantID, projectID: ProjectID, projectSlug: String, workloadSlug: String, taskType: TaskType,
-        modelName: String, statusReason: String?, retryAfterMilliseconds: Int?, upstreams: [Upstream]
+        modelName: String, statusReason: String?, retryAfterMilliseconds: Int?, upstreams: [Upstream],
+        routing: RoutingSpec = RoutingSpec(), limits: EndpointLimits = EndpointLimits()
     ) {
         self.tenantID = tenantID
         self.projectID = projectID
@@ -42,6 +45,8 @@ package struct EndpointRoute: Sendable, Hashable {
         self.statusReason = statusReason
         self.retryAfterMilliseconds = retryAfterMilliseconds
         self.upstreams = upstreams
+        self.routing = routing
+        self.limits = limits
     }
 }
 
@@ -126,7 +131,10 @@ extension EndpointRoute {
             taskType: fields.choice("task_type", TaskType.self, required: true) ?? .text2text,
             modelName: fields.string("model_name", required: true) ?? "",
             statusReason: fields.string("status_reason"), retryAfterMilliseconds: fields.int("retry_after_ms"),
-            upstreams: try upstreams.map(Upstream.init(json:)))
+            upstreams: try upstreams.map(Upstream.init(json:)),
+            // What a newer Manager declares and this Gateway does not know is as if it were not declared.
+            routing: fields.value("routing").flatMap { try? RoutingSpec(json: $0) } ?? RoutingSpec(),
+            limits: fields.value("limits").flatMap { try? EndpointLimits(json: $0) } ?? EndpointLimits())
         try fields.finish(allowingUnknown: true)
     }
 
@@ -136,6 +144,7 @@ extension EndpointRoute {
             "workload_slug": .string(workloadSlug), "task_type": .string(taskType.rawValue),
             "model_name": .string(modelName), "status_reason": .optional(statusReason),
             "retry_after_ms": .optional(retryAfterMilliseconds), "upstreams": .array(upstreams.map(\.json)),
+            "routing": routing.json, "limits": limits.json,
         ]
     }
 }

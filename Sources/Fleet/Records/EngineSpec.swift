@@ -17,7 +17,7 @@ package struct EngineSpec: Sendable, Hashable {
     package init(of workload: WorkloadRecord) {
         self.init(
             backend: workload.backend, taskType: workload.taskType, modelName: workload.modelName,
-            config: workload.config ?? [:])
+            config: GatewayConfig.withoutGateway(workload.config ?? [:]))
     }
 }
 

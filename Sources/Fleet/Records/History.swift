@@ -69,13 +69,16 @@ package struct AuditEntry: Sendable, Hashable {
     }
 }
 
-/// What one key used of one workload on one day (UTC), or since a Gateway's last report.
+/// What one key used of one workload on one day (UTC), or since a Gateway's last report: of the requests whose tokens
+/// the engine told, or of those whose tokens were estimated.
 package struct UsageRecord: Sendable, Hashable {
     /// `2026-11-24`
     package var day: String
     package var projectID: ProjectID
     package var workloadSlug: String
     package var keyID: String
+    /// Whether the tokens were counted by events, or not known to the end, and not said by the engine.
+    package var isEstimated: Bool
     package var requests: Int
     package var failedRequests: Int
     package var tokensIn: Int
@@ -84,13 +87,14 @@ package struct UsageRecord: Sendable, Hashable {
     package var milliseconds: Int64
 
     package init(
-        day: String, projectID: ProjectID, workloadSlug: String, keyID: String, requests: Int = 0,
-        failedRequests: Int = 0, tokensIn: Int = 0, tokensOut: Int = 0, milliseconds: Int64 = 0
+        day: String, projectID: ProjectID, workloadSlug: String, keyID: String, isEstimated: Bool = false,
+        requests: Int = 0, failedRequests: Int = 0, tokensIn: Int = 0, tokensOut: Int = 0, milliseconds: Int64 = 0
     ) {
         self.day = day
         self.projectID = projectID
         self.workloadSlug = workloadSlug
         self.keyID = keyID
+        self.isEstimated = isEstimated
         self.requests = requests
         self.failedRequests = failedRequests
         self.tokensIn = tokensIn
@@ -100,23 +104,34 @@ package struct UsageRecord: Sendable, Hashable {
 }
 
 extension UsageRecord {
+    /// Adds what `other` counts to what this one does.
+    package mutating func add(_ other: UsageRecord) {
+        requests += other.requests
+        failedRequests += other.failedRequests
+        tokensIn += other.tokensIn
+        tokensOut += other.tokensOut
+        milliseconds += other.milliseconds
+    }
+
     package init(json: JSONValue) throws(FieldErrors) {
         var fields = JSONFields(json)
         self.init(
             day: fields.string("day", required: true) ?? "",
             projectID: ID(fields.string("project_id", required: true) ?? ""),
             workloadSlug: fields.string("workload_slug", required: true) ?? "",
-            keyID: fields.string("key_id", required: true) ?? "", requests: fields.int("requests") ?? 0,
-            failedRequests: fields.int("failed_requests") ?? 0, tokensIn: fields.int("tokens_in") ?? 0,
-            tokensOut: fields.int("tokens_out") ?? 0, milliseconds: Int64(fields.int("milliseconds") ?? 0))
+            keyID: fields.string("key_id", required: true) ?? "", isEstimated: fields.bool("estimated") ?? false,
+            requests: fields.int("requests") ?? 0, failedRequests: fields.int("failed_requests") ?? 0,
+            tokensIn: fields.int("tokens_in") ?? 0, tokensOut: fields.int("tokens_out") ?? 0,
+            milliseconds: Int64(fields.int("milliseconds") ?? 0))
         try fields.finish(allowingUnknown: true)
     }
 
     package var json: JSONValue {
         [
             "day": .string(day), "project_id": projectID.json, "workload_slug": .string(workloadSlug),
-            "key_id": .string(keyID), "requests": .int(requests), "failed_requests": .int(failedRequests),
-            "tokens_in": .int(tokensIn), "tokens_out": .int(tokensOut), "milliseconds": .int(milliseconds),
+            "key_id": .string(keyID), "estimated": .bool(isEstimated), "requests": .int(requests),
+            "failed_requests": .int(failedRequests), "tokens_in": .int(tokensIn), "tokens_out": .int(tokensOut),
+            "milliseconds": .int(milliseconds),
         ]
     }
 }

@@ -12,6 +12,7 @@ package enum FleetChange: Sendable, Hashable {
     case removeReplica(ReplicaID)
     case putWorker(WorkerRecord)
     case removeWorker(WorkerID)
+    case putCustomBackend(CustomBackendRecord)
     case addRevision(RevisionRecord)
     case addAudit(AuditEntry)
 }

@@ -6,6 +6,7 @@ package struct FleetState: Sendable, Hashable {
     package private(set) var workloads: [WorkloadID: WorkloadRecord] = [:]
     package private(set) var replicas: [ReplicaID: ReplicaRecord] = [:]
     package private(set) var workers: [WorkerID: WorkerRecord] = [:]
+    package private(set) var customBackends: [CustomBackendID: CustomBackendRecord] = [:]
     private var projectsBySlug: [ScopedSlug: ProjectID] = [:]
     private var workloadsBySlug: [ScopedSlug: WorkloadID] = [:]
     private var replicasByWorkload: [WorkloadID: Set<ReplicaID>] = [:]
@@ -38,6 +39,16 @@ package struct FleetState: Sendable, Hashable {
         replicas.values.filter { $0.workerID == worker }.sorted { $0.id < $1.id }
     }
 
+    /// The published versions of a tenant's custom backends, by slug and then oldest first.
+    package func customBackends(of tenant: TenantID) -> [CustomBackendRecord] {
+        customBackends.values.filter { $0.tenantID == tenant }
+            .sorted { ($0.slug, $0.createdAt, $0.id) < ($1.slug, $1.createdAt, $1.id) }
+    }
+
+    package func customBackendSlugs(of tenant: TenantID) -> Set<String> {
+        Set(customBackends.values.lazy.filter { $0.tenantID == tenant }.map(\.slug))
+    }
+
     package mutating func apply(_ change: FleetChange) {
         switch change {
         case .putTenant(let tenant): tenants[tenant.id] = tenant
@@ -63,6 +74,7 @@ package struct FleetState: Sendable, Hashable {
             replicasByWorkload[replica.workloadID]?.remove(id)
         case .putWorker(let worker): workers[worker.id] = worker
         case .removeWorker(let id): workers[id] = nil
+        case .putCustomBackend(let backend): customBackends[backend.id] = backend
         case .addRevision, .addAudit: break
         }
     }

@@ -1,9 +1,10 @@
 import Fleet
 import Synchronization
 
-/// Counts one key's requests and tokens in the current minute and its open requests, over all loops of this process.
+/// Counts the requests and tokens of one key, or of one workload, in the current minute and the open requests, over all
+/// loops of this process.
 ///
-/// A minute is one of the wall clock: a key may use its limit at the end of one and again at the start of the next.
+/// A minute is one of the wall clock: a limit may be used up at the end of one and again at the start of the next.
 /// Tokens are known only when an answer is over, so the one request that passes the limit is let pass.
 final class KeyMeter: Sendable {
     /// Minute in the upper half, count in the lower.
@@ -12,9 +13,10 @@ final class KeyMeter: Sendable {
     private let open = Atomic<Int>(0)
 
     /// Counts a request in, or says which limit refuses it. A request let in must ``leave(tokens:milliseconds:)``.
-    func enter(_ limits: KeyLimits, milliseconds: Int64) -> RateState {
+    func enter(_ limits: KeyLimits, of owner: RateState.Owner = .key, milliseconds: Int64) -> RateState {
         let minute = UInt64(milliseconds / 60_000)
-        var state = RateState(limits: limits, resetMilliseconds: Int(60_000 - milliseconds % 60_000))
+        var state = RateState(
+            limits: limits, owner: owner, resetMilliseconds: Int(60_000 - milliseconds % 60_000))
         if let limit = limits.tokensPerMinute {
             state.remainingTokens = max(0, limit - Self.count(tokens, minute))
             if state.remainingTokens == 0 { state.refusedBy = .tokens }
@@ -46,6 +48,12 @@ final class KeyMeter: Sendable {
         if used > 0 { _ = Self.add(used, to: tokens, UInt64(milliseconds / 60_000)) }
     }
 
+    /// A request that was let in here was refused elsewhere: as if it had not come.
+    func takeBack(milliseconds: Int64) {
+        open.wrappingSubtract(1, ordering: .relaxed)
+        _ = Self.add(-1, to: requests, UInt64(milliseconds / 60_000))
+    }
+
     private static func count(_ counter: borrowing Atomic<UInt64>, _ minute: UInt64) -> Int {
         let value = counter.load(ordering: .relaxed)
         return value >> 32 == minute & 0xFFFF_FFFF ? Int(value & 0xFFFF_FFFF) : 0
@@ -56,24 +64,11 @@ final class KeyMeter: Sendable {
         var value = counter.load(ordering: .relaxed)
         while true {
             let count = value >> 32 == mark >> 32 ? value & 0xFFFF_FFFF : 0
-            let next = min(count + UInt64(amount), 0xFFFF_FFFF)
+            let next = UInt64(min(max(Int(count) + amount, 0), 0xFFFF_FFFF))
             let (exchanged, original) = counter.compareExchange(
                 expected: value, desired: mark | next, ordering: .relaxed)
             if exchanged { return Int(next) }
             value = original
         }
     }
-}
-
-/// Where a key stands with its limits, for the `x-ratelimit` headers.
-struct RateState: Sendable, Equatable {
-    enum Limit: Sendable, Hashable {
-        case requests, tokens, concurrency
-    }
-
-    var limits: KeyLimits
-    var resetMilliseconds: Int
-    var remainingRequests = 0
-    var remainingTokens = 0
-    var refusedBy: Limit?
 }

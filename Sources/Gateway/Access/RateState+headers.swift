@@ -9,30 +9,45 @@ extension RateState {
         case nil: nil
         case .requests:
             Refusal(
-                .rateLimited, "this key's limit of \(limits.requestsPerMinute ?? 0) requests a minute is used up",
+                .rateLimited, "\(whose) limit of \(limits.requestsPerMinute ?? 0) requests a minute is used up",
                 retryAfterMilliseconds: resetMilliseconds, rate: self)
         case .tokens:
             Refusal(
-                .rateLimited, "this key's limit of \(limits.tokensPerMinute ?? 0) tokens a minute is used up",
+                .rateLimited, "\(whose) limit of \(limits.tokensPerMinute ?? 0) tokens a minute is used up",
                 retryAfterMilliseconds: resetMilliseconds, rate: self)
         case .concurrency:
             Refusal(
-                .rateLimited, "this key's limit of \(limits.concurrency ?? 0) open requests is reached: wait for one",
+                .rateLimited, "\(whose) limit of \(limits.concurrency ?? 0) open requests is reached: wait for one",
                 retryAfterMilliseconds: 1000, rate: self)
+        }
+    }
+
+    private var whose: String {
+        switch owner {
+        case .key: "this key's"
+        case .workload: "this workload's"
         }
     }
 
     /// Writes the header lines that tell a client where it stands.
     func write(into out: inout ByteBuffer) {
         if let limit = limits.requestsPerMinute {
-            out.writeString(
-                "x-ratelimit-limit-requests: \(limit)\r\nx-ratelimit-remaining-requests: \(remainingRequests)\r\n"
-                    + "x-ratelimit-reset-requests: \(resetMilliseconds)ms\r\n")
+            out.writeStaticString("x-ratelimit-limit-requests: ")
+            out.writeDecimal(limit)
+            out.writeStaticString("\r\nx-ratelimit-remaining-requests: ")
+            out.writeDecimal(remainingRequests)
+            out.writeStaticString("\r\nx-ratelimit-reset-requests: ")
+            out.writeDecimal(resetMilliseconds)
+            out.writeStaticString("ms\r\n")
         }
         if let limit = limits.tokensPerMinute {
-            out.writeString(
-                "x-ratelimit-limit-tokens: \(limit)\r\nx-ratelimit-remaining-tokens: \(remainingTokens)\r\n"
-                    + "x-ratelimit-reset-tokens: \(resetMilliseconds)ms\r\n")
+            out.writeStaticString("x-ratelimit-limit-tokens: ")
+            out.writeDecimal(limit)
+            out.writeStaticString("\r\nx-ratelimit-remaining-tokens: ")
+            out.writeDecimal(remainingTokens)
+            out.writeStaticString("\r\nx-ratelimit-reset-tokens: ")
+            out.writeDecimal(resetMilliseconds)
+            out.writeStaticString("ms\r\n")
         }
     }
 }

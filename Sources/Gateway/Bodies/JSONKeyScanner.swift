@@ -59,12 +59,49 @@ struct JSONKeyScanner {
         skipSpace()
         guard position < bytes.count else { throw .unfinished }
         let name = bytes.part(key)
-        if name.equals("model") {
-            try readModel()
-        } else if name.equals("stream") {
-            keys.streams = bytes.matches("true", at: position)
-        } else if name.equals("stream_options"), bytes[position] == UInt8(ascii: "{") {
-            optionsStart = position
+        switch try name.contains(UInt8(ascii: "\\")) ? Self.escapedKey(name) : Self.key(name) {
+        case .model: try readModel()
+        case .stream: keys.streams = bytes.matches("true", at: position)
+        case .streamOptions: if bytes[position] == UInt8(ascii: "{") { optionsStart = position }
+        case .user: try readUser()
+        case .prompt: if keys.promptStart == nil { keys.promptStart = position }
+        case .other: break
+        }
+    }
+
+    private enum Key {
+        case model, stream, streamOptions, user, prompt, other
+    }
+
+    private static func key(_ name: UnsafeRawBufferPointer) -> Key {
+        if name.equals("model") { return .model }
+        if name.equals("stream") { return .stream }
+        if name.equals("stream_options") { return .streamOptions }
+        if name.equals("user") { return .user }
+        return isPrompt(name) ? .prompt : .other
+    }
+
+    /// `mod\u0065l` is `model` to an engine.
+    private static func escapedKey(_ name: UnsafeRawBufferPointer) throws(JSONKeyFault) -> Key {
+        let quoted = [UInt8(ascii: "\"")] + Array(name) + [UInt8(ascii: "\"")]
+        guard let text = (try? JSONValue(parsing: quoted))?.stringValue else { throw .malformed }
+        return Array(text.utf8).withUnsafeBytes { key($0) }
+    }
+
+    private mutating func readUser() throws(JSONKeyFault) {
+        guard bytes[position] == UInt8(ascii: "\"") else { return }
+        let start = position + 1
+        try skipString()
+        keys.user = start..<position - 1
+    }
+
+    private static func isPrompt(_ name: UnsafeRawBufferPointer) -> Bool {
+        switch name.count {
+        case 5: name.equals("input") || name.equals("tools")
+        case 6: name.equals("prompt") || name.equals("system")
+        case 8: name.equals("messages")
+        case 12: name.equals("instructions")
+        default: false
         }
     }
 

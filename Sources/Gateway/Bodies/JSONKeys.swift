@@ -10,6 +10,10 @@ struct JSONKeys: Sendable, Hashable {
     var streams = false
     /// Whether `stream_options` asks for usage.
     var asksForUsage = false
+    /// Where the first value begins that an engine reads as the prompt: messages, tools and the like.
+    var promptStart: Int?
+    /// The value of `user` without its quotes, as it stands.
+    var user: Range<Int>?
 }
 
 /// Why a JSON body is refused before an engine sees it.

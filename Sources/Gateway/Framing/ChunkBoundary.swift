@@ -49,11 +49,17 @@ struct ChunkBoundary: Sendable {
     var isEnded: Bool { stage == .ended }
 
     /// The next step in `bytes` from `position`, which is moved on. Ask again after a chunk, a payload and a chunk's end.
+    @inline(__always)
     mutating func next(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) -> Step {
         if stage == .sizeStart, let chunk = Self.wholeChunk(bytes, position) {
             position = chunk.upperBound + 2
             return .chunk(chunk)
         }
+        return nextByByte(bytes, &position)
+    }
+
+    @inline(never)
+    private mutating func nextByByte(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) -> Step {
         while position < bytes.count {
             if stage == .data {
                 let end = min(bytes.count, position + remaining)

@@ -4,7 +4,7 @@ import InferenceKeyWire
 /// message begins.
 enum HeadFault: Error, Sendable, Hashable {
     case bareLineFeed, requestLine, target, absoluteForm, version, http10
-    case foldedField, fieldName, fieldValue, tooManyFields
+    case foldedField, fieldName, fieldValue, hopField, tooManyFields
     case missingHost, repeatedHost, hostValue
     case contentLength, repeatedContentLength, transferEncoding, lengthBesideEncoding
     case expectation, repeatedCredential
@@ -23,6 +23,7 @@ enum HeadFault: Error, Sendable, Hashable {
         case .foldedField: "a header is continued on a second line: send it on one"
         case .fieldName: "a header line has no well-formed name followed directly by a colon"
         case .fieldValue: "a header value holds a control character"
+        case .hopField: "a header of one hop (Connection, Keep-Alive, Upgrade) may not be sent over HTTP/2"
         case .tooManyFields: "the request has more than \(FieldLines.maxFields) headers"
         case .missingHost: "the Host header is missing"
         case .repeatedHost: "the Host header is sent twice"

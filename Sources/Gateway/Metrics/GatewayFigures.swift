@@ -1,20 +1,24 @@
+import Fleet
+
 /// What `/metrics` shows of one Gateway: the sum over its loops.
 struct GatewayFigures: Sendable, Equatable {
     var counters = LaneCounters()
     var connections = 0
+    var series: [SeriesName: WorkloadFigures] = [:]
+    /// Of the whole process; nil when there is no log and no trace.
+    var telemetry: TelemetryFigures?
 
     mutating func add(_ other: GatewayFigures) {
         counters.add(other.counters)
         connections += other.connections
+        telemetry = other.telemetry ?? telemetry
+        for (name, figures) in other.series { series[name, default: WorkloadFigures()].add(figures) }
     }
 
     /// Prometheus text, version 0.0.4.
     var text: String {
         var out = MetricsText()
-        out.family("requests_total", .counter, "Answered requests of the data plane.")
-        for status in 1...5 {
-            out.sample("requests_total", "code_class=\"\(status)xx\"", counters.requestsByClass[status])
-        }
+        addWorkloads(to: &out)
         out.single(
             "in_flight", .gauge, "Requests of the data plane being answered.", UInt64(max(0, counters.requestsInFlight))
         )
@@ -28,50 +32,43 @@ struct GatewayFigures: Sendable, Equatable {
         out.single("cut_streams_total", .counter, "Answers that broke off after they had begun.", counters.cutStreams)
         out.single("clients_left_total", .counter, "Requests whose client left early.", counters.clientsLeft)
         out.single("deadlines_passed_total", .counter, "Connections closed by a deadline.", counters.deadlinesPassed)
-        out.single("rate_limited_total", .counter, "Requests refused by a key's limits.", counters.rateLimited)
+        out.single(
+            "rate_limited_total", .counter, "Requests refused by the limits of a key or a workload.",
+            counters.rateLimited)
         out.single("events_total", .counter, "Server-sent events relayed.", counters.events)
-        out.family("tokens_total", .counter, "Tokens used; gen_ai.client.token.usage.")
-        out.sample("tokens_total", "type=\"input\"", counters.tokensIn)
-        out.sample("tokens_total", "type=\"output\"", counters.tokensOut)
         out.histogram(
             "time_to_first_byte_seconds",
-            "From a request to the head of its answer; gen_ai.server.time_to_first_token.",
-            counters.timeToFirstByte)
-        out.histogram(
-            "request_duration_seconds", "From a request to the end of its answer; gen_ai.server.request.duration.",
-            counters.duration)
+            "From a request to the head of its answer.", counters.timeToFirstByte)
+        addChoices(to: &out)
+        addQueues(to: &out)
+        telemetry?.write(to: &out)
         return out.text
     }
-}
 
-private struct MetricsText {
-    enum Kind: String {
-        case counter, gauge, histogram
-    }
-
-    private(set) var text = ""
-
-    mutating func family(_ name: String, _ kind: Kind, _ help: String) {
-        text += "# HELP inferencekey_gateway_\(name) \(help)\n# TYPE inferencekey_gateway_\(name) \(kind.rawValue)\n"
-    }
-
-    mutating func sample(_ name: String, _ labels: String, _ value: UInt64) {
-        text += "inferencekey_gateway_\(name)" + (labels.isEmpty ? "" : "{\(labels)}") + " \(value)\n"
-    }
-
-    mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: UInt64) {
-        family(name, kind, help)
-        sample(name, "", value)
-    }
-
-    mutating func histogram(_ name: String, _ help: String, _ histogram: Histogram) {
-        family(name, .histogram, help)
-        var total: UInt64 = 0
-        for (bucket, count) in histogram.buckets.enumerated() {
-            total += count
-            sample("\(name)_bucket", "le=\"\(Histogram.bound(bucket))\"", total)
+    private func addChoices(to out: inout MetricsText) {
+        let choice = counters.choice
+        out.family("choices_total", .counter, "Choices of a replica by the workload's policy.")
+        for policy in RoutingPolicy.allCases {
+            out.sample(
+                "choices_total", "policy=\"\(policy.rawValue)\"", choice.decisions[ChoiceCounters.place(policy)])
         }
-        text += "inferencekey_gateway_\(name)_sum \(Double(histogram.sumNanoseconds) / 1e9)\n"
-        sample("\(name)_count", "", total)
+        out.single("prefix_hits_total", .counter, "Choices of a replica that knew most of a prompt.", choice.prefixHits)
+        out.family("prompt_blocks_total", .counter, "Blocks of 512 bytes of prompts the prefix policy chose for.")
+        out.sample("prompt_blocks_total", "known=\"yes\"", choice.promptBlocksKnown)
+        out.sample("prompt_blocks_total", "known=\"no\"", choice.promptBlocks - choice.promptBlocksKnown)
+        out.single(
+            "sessionless_total", .counter, "Choices by session for requests that named none.", choice.sessionless)
+        out.single("ejections_total", .counter, "Times a replica got no requests for a while.", choice.ejections)
+        out.single("readmissions_total", .counter, "Times it got them again.", choice.readmissions)
+        out.single("ejected_replicas", .gauge, "Replicas that get no requests now.", choice.ejectedNow)
+    }
+
+    private func addQueues(to out: inout MetricsText) {
+        let queue = counters.queue
+        out.single("queue_waiting", .gauge, "Requests waiting for room at a replica.", UInt64(max(0, queue.waiting)))
+        out.single("queue_entered_total", .counter, "Requests that waited for room.", queue.entered)
+        out.single("queue_turned_away_total", .counter, "Requests turned away by a full line.", queue.turnedAway)
+        out.single("queue_expired_total", .counter, "Requests that waited as long as they may.", queue.expired)
+        out.histogram("queue_wait_seconds", "How long requests waited that were let through.", queue.wait)
     }
 }

@@ -1,7 +1,5 @@
 /// What one loop has counted since it started. Plain numbers: they are summed when somebody asks.
 struct LaneCounters: Sendable, Equatable {
-    /// Answered requests of the data plane by the first digit of their status.
-    var requestsByClass = [UInt64](repeating: 0, count: 6)
     var requestsInFlight = 0
     var controlRequests: UInt64 = 0
     var connectionsAccepted: UInt64 = 0
@@ -17,13 +15,11 @@ struct LaneCounters: Sendable, Equatable {
     var rateLimited: UInt64 = 0
     /// Events of event streams.
     var events: UInt64 = 0
-    var tokensIn: UInt64 = 0
-    var tokensOut: UInt64 = 0
     var timeToFirstByte = Histogram()
-    var duration = Histogram()
+    var choice = ChoiceCounters()
+    var queue = QueueCounters()
 
     mutating func add(_ other: LaneCounters) {
-        for index in requestsByClass.indices { requestsByClass[index] += other.requestsByClass[index] }
         requestsInFlight += other.requestsInFlight
         controlRequests += other.controlRequests
         connectionsAccepted += other.connectionsAccepted
@@ -35,9 +31,8 @@ struct LaneCounters: Sendable, Equatable {
         deadlinesPassed += other.deadlinesPassed
         rateLimited += other.rateLimited
         events += other.events
-        tokensIn += other.tokensIn
-        tokensOut += other.tokensOut
         timeToFirstByte.add(other.timeToFirstByte)
-        duration.add(other.duration)
+        choice.add(other.choice)
+        queue.add(other.queue)
     }
 }

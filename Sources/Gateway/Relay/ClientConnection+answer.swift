@@ -24,6 +24,7 @@ extension ClientConnection {
             return .passRaw
         }
         if head.isInterim { return .skip }
+        noteHead(head.status)
         if head.status == 503, mayTryElsewhere { return .reject(Self.engineIsBusy) }
         if head.status >= 400, head.content == .other {
             return .reject(
@@ -39,7 +40,7 @@ extension ClientConnection {
         guard request.tried.count + 1 < lane.limits.maxAttempts, let endpoint = request.endpoint,
             let current = request.replica
         else { return false }
-        return endpoint.chooseReplica(tried: request.tried + [current], isAvoided: { _ in false }) != nil
+        return endpoint.hasReplica(besides: request.tried + [current])
     }
 
     /// The engine's answer was not passed on, and its connection is closed.
@@ -54,6 +55,8 @@ extension ClientConnection {
     private func beginAnswer(_ head: AnswerHead, _ bytes: UnsafeRawBufferPointer, _ fields: [FieldSpan]) {
         stage = .answering
         request.status = head.status
+        request.hasAnswer = true
+        request.story?.answered()
         letGoOfBody()
         lane.counters.timeToFirstByte.record(nanoseconds: (NIODeadline.now() - request.started).nanoseconds)
         answer = RelayedAnswer()
@@ -82,6 +85,7 @@ extension ClientConnection {
         switch stage {
         case .answering:
             writeWaitingHead()
+            noteUsage()
             flush()
             deadline = lane.now + (answer.hasBody ? lane.limits.upstreamIdle : lane.limits.upstreamHead)
         case .control: flush()
@@ -96,8 +100,9 @@ extension ClientConnection {
         relayHeld()
         writeWaitingHead()
         if answer.addsChunks { endChunks() }
-        flush()
+        // Settled first: what a client was given whole is counted so, even if this process ends with the next instruction.
         settle(failed: request.status >= 400)
+        flush()
         nextRequest(keepsAlive: request.keepsAlive)
         process()
     }
@@ -113,6 +118,7 @@ extension ClientConnection {
     /// `[DONE]`; anything else is cut.
     func failedInAnswer(_ fault: UpstreamFault) {
         lane.counters.cutStreams += 1
+        request.end = .cut
         guard answer.canTellError else {
             settle(failed: true)
             return close()
@@ -124,6 +130,7 @@ extension ClientConnection {
     }
 
     func tellInStream(_ error: ServiceError) {
+        request.story?.isRefused(error.code)
         writeWaitingHead()
         answer.held = ByteBuffer()
         var out = lane.takeBuffer()

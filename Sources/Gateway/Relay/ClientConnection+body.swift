@@ -65,6 +65,8 @@ extension ClientConnection {
                 let keys: JSONKeys
                 do throws(JSONKeyFault) { keys = try JSONKeyScanner.scan(bytes) } catch { throw error.refusal }
                 request.asksForUsage = keys.streams && keys.asksForUsage
+                request.promptStart = keys.promptStart ?? 0
+                if request.session == nil, let user = keys.user { request.session = SessionHash.of(bytes.part(user)) }
                 guard let model = keys.model else { return }
                 try ModelField.check(bytes.part(model), isEscaped: keys.modelIsEscaped, endpoint: endpoint)
                 request.model = model

@@ -23,6 +23,10 @@ extension ClientConnection {
             refuseControlBody()
             return false
         }
+        // What arrives earns the rest more time.
+        deadline =
+            deadline
+            + .nanoseconds(Int64(piece.readableBytes) * 1_000_000_000 / Int64(lane.limits.minControlBytesPerSecond))
         if isSent { upstream?.write(piece) } else { self.control?.unsent.writeBuffer(&piece) }
         guard self.control?.requestEnded == true else { return true }
         deadline = .distantFuture

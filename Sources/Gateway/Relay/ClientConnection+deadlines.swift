@@ -12,7 +12,9 @@ extension ClientConnection {
         case .head:
             if inbound.readableBytes > 0 { respondAndLinger(Self.headTimeout) } else { close() }
         case .body: respondAndLinger(Self.bodyTimeout)
+        case .waiting where request.ticket != nil: waitExpired()
         case .waiting:
+            noteFailure(.failures)
             upstream?.abandon()
             upstream = nil
             refuse(UpstreamFault.timeout.refusal)

@@ -9,16 +9,20 @@ extension ClientConnection {
     func dispatch() {
         guard let endpoint = request.endpoint else { return }
         stage = .waiting
-        let now = lane.now
-        guard let replica = endpoint.chooseReplica(tried: request.tried, isAvoided: { $0.avoidedUntil > now }) else {
-            return refuse(endpoint.notReady)
+        request.story?.isRead()
+        guard !mustWait(at: endpoint) else { return wait(at: endpoint) }
+        switch choose(at: endpoint) {
+        case .replica(let replica, let isProbe): send(to: replica, isProbe: isProbe)
+        case .full: wait(at: endpoint)
+        case .none: refuse(endpoint.notReady)
         }
-        send(to: replica)
     }
 
-    private func send(to replica: Replica) {
-        replica.load.enter()
+    /// The request has been counted in at `replica`.
+    func send(to replica: Replica, isProbe: Bool) {
         request.replica = replica
+        request.story?.goes(to: replica)
+        request.isProbe = isProbe
         deadline = lane.now + lane.limits.upstreamHead
         if !request.needsFreshConnection,
             let kept = replica.takeIdle(now: lane.now, keptFor: lane.limits.upstreamKeepAlive)
@@ -62,13 +66,18 @@ extension ClientConnection {
 
     func upstreamFailedToOpen(_ connection: UpstreamConnection, _ error: any Error) {
         upstream = nil
-        connection.replica.avoidedUntil = lane.now + lane.limits.avoidAfterRefusal
+        if SpareDescriptors.isCause(of: error), stage == .waiting { return finishRefused(Self.noDescriptors) }
         guard stage == .waiting else { return controlFailed(.closed) }
+        noteFailure(.unreachable)
         let refusal = Refusal(
             .upstreamFailed, "the engine could not be reached",
             retryAfterMilliseconds: Endpoint.defaultRetryMilliseconds)
         if !tryElsewhere() { finishRefused(refusal) }
     }
+
+    /// Says nothing about the engine.
+    private static let noDescriptors = Refusal(
+        .noCapacity, "the gateway is out of file descriptors: try again", retryAfterMilliseconds: 1000)
 
     /// A connection broke while a request was on it.
     func upstreamFailed(_ connection: UpstreamConnection, _ fault: UpstreamFault) {
@@ -88,28 +97,28 @@ extension ClientConnection {
         let isEarly = NIODeadline.now() - request.sentAt < lane.limits.staleWindow
         let wasStale = request.isOnKeptConnection && !hadAnswered && (fault == .reset || fault == .closed && isEarly)
         guard wasStale, let replica = request.replica else {
+            noteFailure(.failures)
             let hadNotBegun = !hadAnswered && (fault == .reset || fault == .closed)
             if hadNotBegun, request.tried.isEmpty, tryElsewhere() { return }
             return finishRefused(fault.refusal)
         }
         lane.counters.upstreamRetries += 1
-        leaveReplica()
+        let isProbe = request.isProbe
         request.needsFreshConnection = true
-        send(to: replica)
+        send(to: replica, isProbe: isProbe)
     }
 
     /// Tries a replica that has not been tried; false when there is none, or it was enough.
     func tryElsewhere() -> Bool {
         guard let former = request.replica, let endpoint = request.endpoint else { return false }
         request.tried.append(former)
-        let now = lane.now
         guard request.tried.count < lane.limits.maxAttempts,
-            let next = endpoint.chooseReplica(tried: request.tried, isAvoided: { $0.avoidedUntil > now })
+            case .replica(let next, let isProbe) = choose(at: endpoint, isLimited: false)
         else { return false }
         lane.counters.upstreamRetries += 1
         leaveReplica()
         request.needsFreshConnection = false
-        send(to: next)
+        send(to: next, isProbe: isProbe)
         return true
     }
 
@@ -117,8 +126,11 @@ extension ClientConnection {
     func leaveReplica() {
         guard let replica = request.replica else { return }
         request.replica = nil
+        if request.isProbe { replica.standing.health.endProbe(at: lane.milliseconds) }
+        request.isProbe = false
         let open = replica.load.leave()
         if open == 0, replica.isDraining { lane.links.replicaDrained() }
+        if let endpoint = request.endpoint { lane.serveWaiting(at: endpoint) }
     }
 
     private func finishRefused(_ refusal: Refusal) {

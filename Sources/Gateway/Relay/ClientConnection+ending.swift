@@ -37,6 +37,7 @@ extension ClientConnection {
         stage = .closed
         if request.isOpen {
             lane.counters.clientsLeft += 1
+            request.end = request.end ?? .clientLeft
             settle(failed: false)
         }
         upstream?.abandon()
@@ -48,7 +49,7 @@ extension ClientConnection {
     }
 
     func turnAway() {
-        let error = ServiceError(.unavailable, "too many connections: try again", retryAfterMilliseconds: 1000)
+        let error = ServiceError(.noCapacity, "too many connections: try again", retryAfterMilliseconds: 1000)
         var answer = OwnAnswer(refusal: Refusal(error))
         answer.closes = true
         respond(answer)
@@ -82,6 +83,7 @@ extension ClientConnection {
         switch stage {
         case .answering where answer.canTellError:
             upstream?.abandon()
+            request.end = .cut
             tellInStream(error)
             settle(failed: true)
             nextRequest(keepsAlive: false)
@@ -89,7 +91,9 @@ extension ClientConnection {
             upstream?.abandon()
             request.keepsAlive = false
             respondAndLinger(Refusal(error))
-        default: close()
+        default:
+            if request.isOpen { request.end = .cut }
+            close()
         }
     }
 }

@@ -79,6 +79,7 @@ extension ClientConnection {
         request.idLineBytes = block.readableBytes
         request.fieldsEnd = block.readableBytes
         request.block = block
+        request.story = lane.telemetry?.begin(bytes, started: request.started, &lane.fields)
     }
 
     static let maxRequestIDBytes = 128
@@ -90,6 +91,7 @@ extension ClientConnection {
     /// Credential, grant, endpoint, route, limits, size: in that order, and nothing of the body is read before.
     private func admit(_ bytes: UnsafeRawBufferPointer, _ head: RequestHead) throws(Refusal) {
         let target = try EndpointTarget(bytes, head.target)
+        request.story?.asks(for: target, bytes)
         let key = try authenticate(PresentedCredential(bytes, head))
         request.key = key
         let (project, workload) = (bytes.part(target.project), bytes.part(target.workload))
@@ -99,13 +101,15 @@ extension ClientConnection {
                 .workloadNotFound,
                 "there is no workload \(String(decoding: workload, as: UTF8.self)) in this project: declare it first")
         }
-        request.endpoint = endpoint
+        enter(endpoint)
         let route = try DataRoute.choose(
             head.method, bytes.part(target.rest), task: endpoint.taskType, tasks: endpoint.tasks)
+        request.story?.takes(route)
         try checkSize(head)
         guard endpoint.hasReadyReplica else { throw endpoint.notReady }
-        try enterLimits(of: key)
+        try enterLimits(of: key, endpoint)
         compose(bytes, head, target, route)
+        if !endpoint.sessionHeader.isEmpty { request.session = session(bytes, endpoint.sessionHeader) }
     }
 
     private static let notGranted = Refusal(.scopeInsufficient, "this key was not granted this endpoint")
@@ -146,15 +150,41 @@ extension ClientConnection {
         Refusal(.payloadTooLarge, "the body is larger than \(lane.limits.maxBodyBytes) bytes")
     }
 
-    private func enterLimits(of key: KeyEntry) throws(Refusal) {
-        guard let meter = key.meter else { return }
-        let state = meter.enter(key.limits, milliseconds: lane.wall.milliseconds)
-        request.rate = state
-        if let refusal = state.refusal {
-            lane.counters.rateLimited += 1
-            throw refusal
+    /// The key's limits, then the workload's: what the key is refused costs the workload nothing.
+    private func enterLimits(of key: KeyEntry, _ endpoint: Endpoint) throws(Refusal) {
+        let now = lane.wall.milliseconds
+        if let meter = key.meter {
+            let state = meter.enter(key.limits, milliseconds: now)
+            request.rate = state
+            try admit(state)
+            request.isMetered = true
         }
-        request.isMetered = true
+        guard let meter = endpoint.standing.meter else { return }
+        let state = meter.enter(endpoint.limits.rate, of: .workload, milliseconds: now)
+        request.rate = request.rate?.tightened(by: state) ?? state
+        do throws(Refusal) { try admit(state) } catch {
+            if request.isMetered { key.meter?.takeBack(milliseconds: now) }
+            request.isMetered = false
+            throw error
+        }
+        request.workloadMeter = meter
+    }
+
+    private func admit(_ state: RateState) throws(Refusal) {
+        guard let refusal = state.refusal else { return }
+        lane.counters.rateLimited += 1
+        throw refusal
+    }
+
+    /// What the header `name` says, as a number; nil when the request has none.
+    private func session(_ bytes: UnsafeRawBufferPointer, _ name: [UInt8]) -> UInt64? {
+        for field in lane.fields where field.name.count == name.count {
+            let same = zip(bytes.part(field.name), name).allSatisfy { byte, wanted in
+                byte == wanted || byte | 0x20 == wanted && byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+            }
+            if same, !field.value.isEmpty { return SessionHash.of(bytes.part(field.value)) }
+        }
+        return nil
     }
 
     /// Copies what an engine will be sent of this head.
@@ -162,6 +192,7 @@ extension ClientConnection {
         _ bytes: UnsafeRawBufferPointer, _ head: RequestHead, _ target: EndpointTarget, _ route: DataRoute
     ) {
         request.block.writeFields(bytes, lane.fields) { $0.goesUpstream }
+        request.story?.writeTrace(into: &request.block)
         request.fieldsEnd = request.block.readableBytes
         if let enginePath = route.enginePath {
             request.block.writeStaticString(enginePath)

@@ -8,7 +8,7 @@ extension ClientConnection {
     /// Passes on what a read brought, `progress` of which belongs to the body. Of an event stream only whole events are
     /// passed on, so that an error can still be told if the engine dies in the middle of one.
     func relay(_ buffer: ByteBuffer, _ progress: AnswerBody.Progress) {
-        answer.hasBody = true
+        if answer.awaitsToken { noteBytes() }
         guard stage == .answering else {
             if let raw = buffer.getSlice(at: buffer.readerIndex, length: progress.taken) { write(raw) }
             return

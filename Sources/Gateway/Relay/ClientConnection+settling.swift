@@ -7,6 +7,7 @@ import NIOCore
 extension ClientConnection {
     /// Answers with an error of ours. The connection is kept when the rest of the request's body is small.
     func refuse(_ refusal: Refusal) {
+        request.story?.isRefused(refusal.error.code)
         let isRead = request.body.isComplete
         let rest = request.body.remainingBytes ?? 0
         let mayDiscard = !request.expectsContinue && rest <= lane.limits.maxDiscardedBytes
@@ -24,6 +25,7 @@ extension ClientConnection {
 
     /// Answers with an error of ours and closes.
     func respondAndLinger(_ refusal: Refusal) {
+        request.story?.isRefused(refusal.error.code)
         var answer = OwnAnswer(refusal: refusal)
         answer.closes = true
         respond(answer)
@@ -62,27 +64,27 @@ extension ClientConnection {
     func settle(failed: Bool) {
         guard request.isOpen else { return }
         request.isOpen = false
+        let end = ending(at: request.replica)
+        leaveLine()
         leaveReplica()
         letGoOfBody()
         let nanoseconds = (NIODeadline.now() - request.started).nanoseconds
         let figures = takeFigures()
         lane.counters.requestsInFlight -= 1
-        lane.counters.requestsByClass[request.status / 100] += 1
-        lane.counters.tokensIn += UInt64(figures.tokensIn)
-        lane.counters.tokensOut += UInt64(figures.tokensOut)
-        lane.counters.duration.record(nanoseconds: nanoseconds)
+        count(figures, end, nanoseconds: nanoseconds)
         if let key = request.key {
             if request.isMetered {
                 key.meter?.leave(
                     tokens: figures.tokensIn + figures.tokensOut, milliseconds: lane.wall.milliseconds)
             }
-            if let endpoint = request.endpoint {
-                lane.usage.settle(
-                    key: key, endpoint: endpoint, figures: figures, failed: failed,
-                    milliseconds: nanoseconds / 1_000_000, at: lane.wall)
-            }
+            request.workloadMeter?.leave(
+                tokens: figures.tokensIn + figures.tokensOut, milliseconds: lane.wall.milliseconds)
         }
+        settleUsage(figures, end, failed: failed, nanoseconds: nanoseconds)
         if lane.logsRequests { log(figures, nanoseconds: nanoseconds, failed: failed) }
+        if let story = request.story, let telemetry = lane.telemetry {
+            tell(story, figures, end, nanoseconds: nanoseconds, to: telemetry)
+        }
         lane.giveBack(request.block)
         request.block = ByteBuffer()
     }
@@ -90,6 +92,7 @@ extension ClientConnection {
     /// The request will not be sent again.
     func letGoOfBody() {
         lane.heldBodyBytes -= request.heldBytes
+        request.bytesIn += request.heldBytes
         request.heldBytes = 0
         request.body.forget()
     }

@@ -46,14 +46,20 @@ final class ClientConnection: ChannelDuplexHandler {
     private var readHeld = false
     private var isProcessing = false
 
-    init(lane: Lane) { self.lane = lane }
+    /// It was accepted with one of the last descriptors.
+    private let cameInShortage: Bool
+
+    init(lane: Lane) {
+        self.lane = lane
+        cameInShortage = SpareDescriptors.areShort
+    }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
         lane.counters.connectionsAccepted += 1
-        guard lane.admit(self) else { return turnAway() }
+        guard !cameInShortage, lane.admit(self) else { return turnAway() }
         deadline = .now() + lane.limits.headDeadline
     }
 
@@ -124,7 +130,10 @@ final class ClientConnection: ChannelDuplexHandler {
 
 // Writing.
 extension ClientConnection {
-    func write(_ buffer: ByteBuffer) { context?.write(Self.wrapOutboundOut(buffer), promise: nil) }
+    func write(_ buffer: ByteBuffer) {
+        request.bytesOut &+= buffer.readableBytes
+        context?.write(Self.wrapOutboundOut(buffer), promise: nil)
+    }
 
     func flush() { context?.flush() }
 

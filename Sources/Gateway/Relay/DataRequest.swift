@@ -22,7 +22,11 @@ struct DataRequest {
 
     var key: KeyEntry?
     var endpoint: Endpoint?
+    /// Where its usage is settled, once its endpoint is known.
+    var booking: LaneUsage.Booking?
     var isMetered = false
+    /// The workload's meter, if it was entered.
+    var workloadMeter: KeyMeter?
     var rate: RateState?
 
     /// Where the model's name stands in the body.
@@ -30,8 +34,20 @@ struct DataRequest {
     /// Where the boundary is found; only for multipart bodies.
     var contentType: [UInt8] = []
     var asksForUsage = false
+    /// Where the part of the body begins that an engine reads as the prompt.
+    var promptStart = 0
+    /// The session it says it belongs to, as a number.
+    var session: UInt64?
 
     var replica: Replica?
+    /// How it goes says whether the replica is well again.
+    var isProbe = false
+    /// Its place in the line, while every replica is full.
+    var ticket: WaitingRoom.Ticket?
+    var room: WaitingRoom?
+    /// The number of its wait among those of the loop.
+    var wait: UInt64 = 0
+    var queuedAt = NIODeadline.distantPast
     /// Replicas that refused this request before they began with it.
     var tried: [Replica] = []
     /// The next try goes over a new connection.
@@ -39,6 +55,22 @@ struct DataRequest {
     var isOnKeptConnection = false
     var sentAt = NIODeadline.distantPast
     var status = 0
+
+    /// Where it is counted, once its endpoint is known.
+    var series: WorkloadSeries?
+    /// How it ended, where that is not told by how far it came.
+    var end: RequestEnd?
+    /// Whether an engine's answer is being passed on.
+    var hasAnswer = false
+    /// When the first bytes of a stream came, and the first event with text.
+    var firstChunkAt: NIODeadline?
+    var firstTextAt: NIODeadline?
+    /// Of its body, as far as it was read.
+    var bytesIn = 0
+    /// Written to its client, with head and framing.
+    var bytesOut = 0
+    /// Nil when nothing is logged or traced.
+    var story: RequestStory?
 }
 
 extension DataRequest {

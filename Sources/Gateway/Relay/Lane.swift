@@ -17,6 +17,9 @@ final class Lane {
     var tables = LaneTables()
     var counters = LaneCounters()
     var usage = LaneUsage()
+    var series: LaneSeries
+    /// Nil when nothing is logged or traced.
+    let telemetry: LaneTelemetry?
     /// The time of the last sweep; good to a quarter of a second and free.
     private(set) var now = NIODeadline.now()
     private(set) var wall: Timestamp
@@ -25,11 +28,17 @@ final class Lane {
     var heldBodyBytes = 0
     /// Scratch for the head being parsed.
     var fields: [FieldSpan] = []
+    /// Scratch for the choice of a replica.
+    let scratch = ChoiceScratch()
+    /// Connections under TLS that are no ``ClientConnection``.
+    var guests = LaneGuests()
+    var descriptors = SpareDescriptors()
 
     private var clients: [ClientConnection] = []
     private var spares: [ByteBuffer] = []
     private var taps: [AnswerTap] = []
     private var requestIDs: RequestIDs
+    private var waits: UInt64 = 0
     private var emptied: EventLoopPromise<Void>?
 
     init(
@@ -41,6 +50,10 @@ final class Lane {
         logsRequests = logger.logLevel <= .debug
         self.control = control.map { Replica(address: $0) }
         self.links = links
+        series = LaneSeries(labels: links.labels)
+        telemetry = links.telemetry.map {
+            LaneTelemetry($0.plan, queue: $0.queue, seed: .random(in: .min ... .max))
+        }
         wall = links.now()
         requestIDs = RequestIDs(seed: seed)
         fields.reserveCapacity(64)
@@ -52,15 +65,29 @@ final class Lane {
         wall = links.now()
         // From the back: a client that goes is replaced by the last one, which has been looked at.
         for index in clients.indices.reversed() where index < clients.count { clients[index].checkDeadlines(now) }
+        for guest in guests.all { guest.checkDeadlines(now) }
+        descriptors.refill()
+        telemetry?.handOver()
+        lookAfterReplicas()
         for replica in tables.replicas.values { replica.closeIdle(now: now, keptFor: limits.upstreamKeepAlive) }
         control?.closeIdle(now: now, keptFor: limits.upstreamKeepAlive)
         loop.assumeIsolated().scheduleTask(in: limits.sweepInterval) { self.sweep() }
     }
 
-    func apply(_ snapshot: TableSnapshot) { tables.apply(snapshot) }
+    func apply(_ snapshot: TableSnapshot) {
+        tables.apply(snapshot)
+        series.dropRetired()
+        serveWaitingEverywhere()
+    }
 
     /// The id of a request whose caller gave none.
     func nextRequestID() -> RequestID { requestIDs.next() }
+
+    /// The number of one more wait for room.
+    func nextWait() -> UInt64 {
+        waits += 1
+        return waits
+    }
 }
 
 // Connections of clients.
@@ -83,8 +110,10 @@ extension Lane {
             clients[index] = last
             last.laneIndex = index
         }
-        if clients.isEmpty, isDraining { emptied?.succeed() }
+        checkEmptied()
     }
+
+    func checkEmptied() { if clients.isEmpty, guests.isEmpty, isDraining { emptied?.succeed() } }
 
     /// Closes what is idle, lets the rest finish; the future is done when no client is left.
     func drain() -> EventLoopFuture<Void> {
@@ -92,7 +121,8 @@ extension Lane {
         emptied = promise
         isDraining = true
         for client in clients { client.drain() }
-        if clients.isEmpty { promise.succeed() }
+        for guest in guests.all { guest.drain() }
+        checkEmptied()
         return promise.futureResult
     }
 
@@ -109,6 +139,8 @@ extension Lane {
     /// Closes what is left of connections when the loop ends.
     func closeAll() {
         for client in clients { client.close() }
+        for guest in guests.all { guest.close() }
+        descriptors.letGo()
         for replica in tables.replicas.values { replica.closeAllIdle() }
         control?.closeAllIdle()
     }

@@ -3,6 +3,10 @@ import NIOCore
 
 /// What a loop asks of the rest of the Gateway.
 struct LaneLinks: Sendable {
+    /// Which workloads have series of their own.
+    var labels = LabelSets()
+    /// Nil when nothing is logged or traced.
+    var telemetry: Telemetry?
     /// The wall clock.
     var now: @Sendable () -> Timestamp
     /// A draining replica has no open request left.

@@ -14,6 +14,8 @@ struct RelayedAnswer {
     /// What the client has been sent ends with a whole chunk and a whole event.
     var endsWhole = true
     var hasBody = false
+    /// The first token of a stream, or the first byte of anything else, has not come yet.
+    var awaitsToken = true
     var tap: AnswerTap?
 
     /// Whether an error can still be told inside the answer.

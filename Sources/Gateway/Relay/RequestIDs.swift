@@ -10,6 +10,9 @@ struct RequestID {
         self.low = low
     }
 
+    /// Of its text.
+    static let bytes = 28
+
     /// `req_` and 24 hexadecimal digits.
     func write(into out: inout ByteBuffer) {
         out.writeStaticString("req_")

@@ -18,6 +18,8 @@ package struct GatewayConfiguration: Sendable {
     package var host = "127.0.0.1"
     /// 0 lets the system choose; see ``GatewayService/boundPort()``.
     package var port = 0
+    /// Serves with TLS by these files, which may be replaced while it runs; nil serves plain `http`.
+    package var certificate: CertificateFiles?
     /// Event loops, each with a listener of its own.
     package var loopCount = Self.defaultLoopCount
     /// Gets everything that is not below `/endpoint/`, byte for byte; nil when this Gateway stands alone.
@@ -26,7 +28,11 @@ package struct GatewayConfiguration: Sendable {
     package var manager: ManagerLink?
     /// The file that mirrors the tables; nil keeps them in memory alone.
     package var mirrorPath: String?
+    /// The folder of the usage ledger; nil keeps it in memory alone.
+    package var usagePath: String?
     package var limits = GatewayLimits()
+    /// What is logged and traced of single requests: nothing by default.
+    package var telemetry = TelemetryConfiguration()
 
     package init() {}
 

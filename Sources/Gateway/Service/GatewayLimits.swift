@@ -20,6 +20,17 @@ package struct GatewayLimits: Sendable {
     /// Tries on different replicas for one request.
     package var maxAttempts = 3
 
+    /// Streams that one HTTP/2 connection may have open.
+    package var maxStreams = 128
+    /// What an HTTP/2 client may send ahead on one stream, and on all of a connection.
+    package var streamWindowBytes = 256 << 10
+    package var connectionWindowBytes = 1 << 20
+    /// Streams that one HTTP/2 client may reset within ``frameWindow``.
+    package var maxResets = 1000
+    /// PING, SETTINGS and PRIORITY frames of one HTTP/2 client within ``frameWindow``.
+    package var maxControlFrames = 600
+    package var frameWindow: TimeAmount = .seconds(30)
+
     /// From the first byte of a head, or from the opening of a connection, to the head's end.
     package var headDeadline: TimeAmount = .seconds(15)
     /// From the head's end to the body's end.
@@ -28,6 +39,8 @@ package struct GatewayLimits: Sendable {
     package var bodyIdle: TimeAmount = .seconds(30)
     /// From the end of a head to the end of its body, on the control plane.
     package var controlBodyDeadline: TimeAmount = .seconds(15)
+    /// A longer one is taken as long as it arrives at this rate at least, bytes a second.
+    package var minControlBytesPerSecond = 16 << 10
     /// Between two requests on one connection.
     package var clientIdle: TimeAmount = .seconds(75)
     /// A client takes nothing of its answer.
@@ -44,9 +57,11 @@ package struct GatewayLimits: Sendable {
     package var upstreamKeepAlive: TimeAmount = .seconds(4)
     /// A kept connection that closes within this time of a request, without a byte of an answer, was closing already.
     package var staleWindow: TimeAmount = .milliseconds(250)
-    /// How long a replica that refused a connection comes last.
-    package var avoidAfterRefusal: TimeAmount = .seconds(1)
+    /// When a replica that lets requests down gets none for a while.
+    package var health = HealthRules()
 
+    /// How often the files of the certificate are looked at.
+    package var certificateCheck: TimeAmount = .seconds(2)
     /// How often deadlines are looked at.
     package var sweepInterval: TimeAmount = .milliseconds(250)
     /// How long a graceful shutdown waits for requests in flight.

@@ -60,23 +60,60 @@ package final class GatewayService: Service {
         try await group.shutdownGracefully()
     }
 
+    /// Reads the certificate again, for whoever replaced it and does not want to wait. A pair that cannot be used is
+    /// logged and leaves the former one.
+    package func reloadCertificate() { life.certificate?.reload() }
+
+    /// Opens the access log anew, for whoever has moved it away.
+    package func reopenAccessLog() { life.telemetry?.reopen() }
+
+    private func makeTelemetry() throws(GatewayFailure) -> Telemetry? {
+        let scheme = configuration.certificate == nil ? "http" : "https"
+        do {
+            return try Telemetry(configuration.telemetry, scheme: scheme, logger: logger)
+        } catch {
+            throw .accessLog(reason: error.description)
+        }
+    }
+
     private func run(on group: MultiThreadedEventLoopGroup) async throws {
+        let certificate = try configuration.certificate.map { files in
+            do throws(CertificateFault) {
+                return try ServerCertificate(files, logger: logger, now: now)
+            } catch {
+                throw GatewayFailure.certificate(error)
+            }
+        }
+        life.certificate = certificate
+        let telemetry = try makeTelemetry()
+        life.telemetry = telemetry
+        var configuration = configuration
+        configuration.limits.maxConnections = min(
+            configuration.limits.maxConnections,
+            DescriptorLimit.raised().connections(loops: max(1, configuration.loopCount)))
         let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let links = LaneLinks(
-            now: now, replicaDrained: { signal.yield() }, isReady: { [life] in life.keeper?.hasTables ?? false },
+            telemetry: telemetry, now: now, replicaDrained: { signal.yield() },
+            isReady: { [life] in life.keeper?.hasTables ?? false },
             metrics: { [life] loop in
-                life.lanes?.figures(on: loop).map(\.text) ?? loop.makeSucceededFuture("")
+                // The text is long where there are many workloads: no loop that serves writes it.
+                life.lanes?.figures(on: MultiThreadedEventLoopGroup.singleton.next()).map(\.text).hop(to: loop)
+                    ?? loop.makeSucceededFuture("")
             })
-        let lanes = try await Lanes.start(on: group, configuration: configuration, logger: logger, links: links)
+        let ledger = await UsageLedger.inFolder(configuration.usagePath, logger: logger)
+        let lanes = try await Lanes.start(
+            on: group, configuration: configuration, logger: logger, links: links, ledger: ledger)
         let keeper = TablesKeeper(
             lanes: lanes, mirror: configuration.mirrorPath.map(TablesMirror.init(path:)), logger: logger)
         life.start(lanes, keeper)
         await keeper.loadMirror()
-        let listeners = try await listen(lanes, on: group)
+        let listeners = try await listen(lanes, certificate, on: group)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             if let manager = configuration.manager {
-                addLinks(to: manager, lanes, keeper, signals, signal, in: &tasks)
+                addLinks(to: manager, lanes, keeper, ledger, signals, signal, in: &tasks)
             }
+            if let certificate { watch(certificate, in: &tasks) }
+            if let telemetry { tasks.addTask { await telemetry.run() } }
             try? await gracefulShutdown()
             await listeners.close()
             try await finish(lanes)
@@ -84,17 +121,22 @@ package final class GatewayService: Service {
             tasks.cancelAll()
         }
         await life.finalReport?()
+        ledger.close()
         try await lanes.closeAll()
+        try await lanes.handOver()
+        await telemetry?.finish()
     }
 
-    private func listen(_ lanes: Lanes, on group: MultiThreadedEventLoopGroup) async throws -> Listeners {
+    private func listen(
+        _ lanes: Lanes, _ certificate: ServerCertificate?, on group: MultiThreadedEventLoopGroup
+    ) async throws -> Listeners {
         let place = Address(host: configuration.host, port: configuration.port)
         let listeners: Listeners
         do {
             if lanes.count > 1 {
                 try await Listeners.checkIsFree(on: group.next(), host: place.host, port: place.port)
             }
-            listeners = try await lanes.listen(configuration)
+            listeners = try await lanes.listen(configuration, certificate)
         } catch {
             throw GatewayFailure.cannotListen(place, reason: "\(error)")
         }
@@ -106,12 +148,12 @@ package final class GatewayService: Service {
     /// The feed of tables and the reports, both over HTTP to the Manager.
     private func addLinks(
         to manager: GatewayConfiguration.ManagerLink, _ lanes: Lanes, _ keeper: TablesKeeper,
-        _ signals: AsyncStream<Void>, _ signal: AsyncStream<Void>.Continuation,
+        _ ledger: UsageLedger, _ signals: AsyncStream<Void>, _ signal: AsyncStream<Void>.Continuation,
         in tasks: inout ThrowingTaskGroup<Void, any Error>
     ) {
         let http = HTTPClient()
         let reports = ReportSender(
-            link: manager, http: http, lanes: lanes, keeper: keeper, logger: logger, now: now)
+            link: manager, http: http, lanes: lanes, keeper: keeper, ledger: ledger, logger: logger, now: now)
         let feed = FeedClient(link: manager, http: http, clock: ContinuousClock(), logger: logger) { tables in
             try await keeper.install(tables)
             signal.yield()
@@ -121,12 +163,23 @@ package final class GatewayService: Service {
         tasks.addTask {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
+                await reports.collect()
                 signal.yield()
             }
         }
         life.finalReport = {
             await reports.send()
             await http.shutdown()
+        }
+    }
+
+    private func watch(_ certificate: ServerCertificate, in tasks: inout ThrowingTaskGroup<Void, any Error>) {
+        let interval = Duration.nanoseconds(configuration.limits.certificateCheck.nanoseconds)
+        tasks.addTask {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: interval)
+                try? await NIOThreadPool.singleton.runIfActive { certificate.reloadIfChanged() }
+            }
         }
     }
 
@@ -143,12 +196,16 @@ package final class GatewayService: Service {
 /// Why a Gateway could not be started.
 package enum GatewayFailure: Error, Sendable, Equatable, CustomStringConvertible {
     case cannotListen(Address, reason: String)
+    case certificate(CertificateFault)
+    case accessLog(reason: String)
     case endedBeforeListening
 
     package var description: String {
         switch self {
         case .cannotListen(let place, let reason):
             "cannot listen on \(place): \(reason). Is another program using the port? Choose one with --port."
+        case .certificate(let fault): "\(fault): \(fault.fix)"
+        case .accessLog(let reason): "\(reason). Give --access-log a file in a folder that can be written to."
         case .endedBeforeListening: "the gateway ended before it listened"
         }
     }

@@ -15,15 +15,17 @@ struct Lanes: Sendable {
 
     /// Makes one lane on each loop of the group and starts its sweep.
     static func start(
-        on group: MultiThreadedEventLoopGroup, configuration: GatewayConfiguration, logger: Logger, links: LaneLinks
+        on group: MultiThreadedEventLoopGroup, configuration: GatewayConfiguration, logger: Logger, links: LaneLinks,
+        ledger: UsageLedger
     ) async throws -> Lanes {
         var handles: [Handle] = []
-        for loop in group.makeIterator() {
+        for (index, loop) in group.makeIterator().enumerated() {
             let seed = UInt64.random(in: .min ... .max)
             let bound = try await loop.submit {
                 let lane = Lane(
                     loop: loop, limits: configuration.limits, logger: logger, control: configuration.controlUpstream,
                     links: links, seed: seed)
+                lane.usage = LaneUsage(lane: index, book: ledger.makeBook(lane: index))
                 lane.sweep()
                 return NIOLoopBound(lane, eventLoop: loop)
             }.get()
@@ -35,13 +37,13 @@ struct Lanes: Sendable {
     var count: Int { handles.count }
 
     /// Opens a listener on each loop. The first finds the port if it is 0; the others share it.
-    func listen(_ configuration: GatewayConfiguration) async throws -> Listeners {
+    func listen(_ configuration: GatewayConfiguration, _ certificate: ServerCertificate?) async throws -> Listeners {
         var listeners = Listeners()
         for handle in handles {
             let port = listeners.port ?? configuration.port
             let channel = try await Listeners.open(
                 on: handle.loop, lane: handle.lane, host: configuration.host, port: port, limits: configuration.limits,
-                sharesPort: handles.count > 1)
+                certificate: certificate, sharesPort: handles.count > 1)
             listeners.add(channel)
         }
         return listeners
@@ -56,19 +58,22 @@ struct Lanes: Sendable {
         for future in pending { try await future.get() }
     }
 
-    func collectUsage(at time: Timestamp) async throws -> UsageBatch {
-        var batch = UsageBatch()
+    func collectUsage(at time: Timestamp) async throws -> LaneDelta {
+        var delta = LaneDelta()
         for handle in handles {
-            batch.add(try await handle.loop.submit { handle.lane.value.usage.collect(at: time) }.get())
+            delta.add(try await handle.loop.submit { handle.lane.value.usage.collect(at: time) }.get())
         }
-        return batch
+        return delta
     }
 
     /// The sum over all loops, on `loop`.
     func figures(on loop: any EventLoop) -> EventLoopFuture<GatewayFigures> {
         let each = handles.map { handle in
             handle.loop.submit {
-                GatewayFigures(counters: handle.lane.value.counters, connections: handle.lane.value.connectionCount)
+                let lane = handle.lane.value
+                return GatewayFigures(
+                    counters: lane.counters, connections: lane.connectionCount, series: lane.series.figures,
+                    telemetry: lane.links.telemetry?.counters.figures)
             }
         }
         return EventLoopFuture.whenAllSucceed(each, on: loop).map { all in
@@ -94,6 +99,11 @@ struct Lanes: Sendable {
             count += try await handle.loop.submit { handle.lane.value.cut() }.get()
         }
         return count
+    }
+
+    /// What was noted of requests that are over goes to whoever writes it.
+    func handOver() async throws {
+        for handle in handles { try await handle.loop.submit { handle.lane.value.telemetry?.handOver() }.get() }
     }
 
     func closeAll() async throws {

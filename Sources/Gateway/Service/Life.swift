@@ -18,6 +18,8 @@ final class Life: Sendable {
         var stage = Stage.starting
         var waiters: [CheckedContinuation<Int, any Error>] = []
         var finalReport: (@Sendable () async -> Void)?
+        var certificate: ServerCertificate?
+        var telemetry: Telemetry?
     }
 
     private let state = Mutex(State())
@@ -33,6 +35,18 @@ final class Life: Sendable {
     var finalReport: (@Sendable () async -> Void)? {
         get { state.withLock { $0.finalReport } }
         set { state.withLock { $0.finalReport = newValue } }
+    }
+
+    /// What it is served by with TLS.
+    var certificate: ServerCertificate? {
+        get { state.withLock { $0.certificate } }
+        set { state.withLock { $0.certificate = newValue } }
+    }
+
+    /// What it writes logs and spans with.
+    var telemetry: Telemetry? {
+        get { state.withLock { $0.telemetry } }
+        set { state.withLock { $0.telemetry = newValue } }
     }
 
     func start(_ lanes: Lanes, _ keeper: TablesKeeper) { state.withLock { $0.stage = .running(lanes, keeper) } }
@@ -52,6 +66,8 @@ final class Life: Sendable {
         let waiters = state.withLock { state -> [CheckedContinuation<Int, any Error>] in
             state.stage = .ended(error)
             state.finalReport = nil
+            state.certificate = nil
+            state.telemetry = nil
             defer { state.waiters = [] }
             return state.waiters
         }

@@ -27,7 +27,7 @@ struct Listeners: Sendable {
 
     static func open(
         on loop: any EventLoop, lane: NIOLoopBound<Lane>, host: String, port: Int, limits: GatewayLimits,
-        sharesPort: Bool
+        certificate: ServerCertificate?, sharesPort: Bool
     ) async throws -> any Channel {
         var bootstrap = ServerBootstrap(group: loop, childGroup: loop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -40,9 +40,18 @@ struct Listeners: Sendable {
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2048, maximum: 65_536)
             )
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptGuard(lane.value))
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ClientConnection(lane: lane.value))
+                    if let certificate {
+                        try SecureGreeting.install(certificate, lane.value, on: channel)
+                    } else {
+                        try channel.pipeline.syncOperations.addHandler(ClientConnection(lane: lane.value))
+                    }
                 }
             }
         if sharesPort {

@@ -5,46 +5,48 @@ import Transport
 
 /// Tells the Manager once a second, and when a drain moves on, what was used and which tables are served by.
 ///
-/// A report that was not answered is sent again under its number with the same usage, so that it counts once; what is
-/// used meanwhile waits for the next one.
+/// What was used goes through the ``UsageLedger``: a batch that was not answered is offered again under its number, so
+/// that it counts once; what is used meanwhile waits behind it.
 actor ReportSender {
+    /// Reports sent in one go, when batches have piled up.
+    private static let maxReports = 64
+
     private let link: GatewayConfiguration.ManagerLink
     private let http: HTTPClient
     private let lanes: Lanes
     private let keeper: TablesKeeper
+    private let ledger: UsageLedger
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
-    private let gatewayID: String
-    private var sequence = 0
-    private var unanswered: UsageBatch?
-    private var waiting = UsageBatch()
+    private var lastUsed: [String: Timestamp] = [:]
     private var isFailing = false
+    private var isDiskFailing = false
 
     init(
-        link: GatewayConfiguration.ManagerLink, http: HTTPClient, lanes: Lanes, keeper: TablesKeeper, logger: Logger,
-        now: @escaping @Sendable () -> Timestamp
+        link: GatewayConfiguration.ManagerLink, http: HTTPClient, lanes: Lanes, keeper: TablesKeeper,
+        ledger: UsageLedger, logger: Logger, now: @escaping @Sendable () -> Timestamp
     ) {
         self.link = link
         self.http = http
         self.lanes = lanes
         self.keeper = keeper
+        self.ledger = ledger
         self.logger = logger
         self.now = now
-        gatewayID = "gw_\(IDSource.system.ulid())"
     }
 
-    /// Sends one report. Failure is not the caller's affair: the next one tries again.
+    /// Sends what there is, in one report or several. Failure is not the caller's affair: the next call tries again.
     func send() async {
+        await collect()
         do {
-            let used = try await lanes.collectUsage(at: now())
-            waiting.add(used)
-            let batch = nextBatch()
-            let standing = keeper.standing
-            let report = GatewayReport(
-                gatewayID: gatewayID, sequence: sequence, tableVersion: standing.version, draining: standing.draining,
-                usage: batch.records, lastUsed: batch.lastUsed)
-            try await post(report)
-            unanswered = nil
+            var count = 0
+            repeat {
+                let batch = ledger.offer()
+                try await post(report(batch))
+                lastUsed = [:]
+                if let batch { await take(batch) }
+                count += 1
+            } while ledger.hasBatches && count < Self.maxReports
             if isFailing { logger.info("reports are taken again") }
             isFailing = false
         } catch {
@@ -54,13 +56,37 @@ actor ReportSender {
         }
     }
 
-    private func nextBatch() -> UsageBatch {
-        if let unanswered { return unanswered }
-        sequence += 1
-        let batch = waiting
-        waiting = UsageBatch()
-        unanswered = batch
-        return batch
+    /// Takes what was used from the loops into the ledger: once a second, also while a report waits for its answer.
+    func collect() async {
+        do {
+            let delta = try await lanes.collectUsage(at: now())
+            for (key, time) in delta.lastUsed { lastUsed[key] = max(time, lastUsed[key] ?? time) }
+            try await ledger.add(delta)
+            isDiskFailing = false
+        } catch {
+            tellOfDisk(error)
+        }
+    }
+
+    private func take(_ batch: UsageBatch) async {
+        do {
+            try await ledger.taken(batch)
+        } catch {
+            tellOfDisk(error)
+        }
+    }
+
+    private func tellOfDisk(_ error: any Error) {
+        if !isDiskFailing { logger.error("usage could not be put on the disk", metadata: ["error": "\(error)"]) }
+        isDiskFailing = true
+    }
+
+    private func report(_ batch: UsageBatch?) -> GatewayReport {
+        let standing = keeper.standing
+        return GatewayReport(
+            gatewayID: ledger.run, usageRun: batch.flatMap { $0.run == ledger.run ? nil : $0.run },
+            sequence: batch?.sequence ?? 0, tableVersion: standing.version, draining: standing.draining,
+            usage: batch?.records ?? [], lastUsed: lastUsed)
     }
 
     private func post(_ report: GatewayReport) async throws {

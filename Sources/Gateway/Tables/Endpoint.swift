@@ -5,6 +5,7 @@ import InferenceKeyWire
 /// being read sees its newest replicas.
 final class Endpoint {
     let projectID: ProjectID
+    let projectSlug: String
     let slug: String
     let workloadSlug: [UInt8]
     /// Names this endpoint in the loop's usage.
@@ -13,12 +14,22 @@ final class Endpoint {
     private(set) var tasks: TaskSet
     private(set) var modelName: [UInt8]
     private(set) var replicas: [Replica] = []
+    /// Those that take new requests, as many as a choice looks at.
+    private(set) var takers: [Replica] = []
+    private(set) var policy = RoutingPolicy.leastInflight
+    /// The header that names a session, in lower case; empty when there is none.
+    private(set) var sessionHeader: [UInt8] = []
+    private(set) var limits = EndpointLimits()
+    private(set) var standing = EndpointStanding()
     private var statusReason: String?
     private var retryAfterMilliseconds: Int?
     private var turn = 0
+    /// Where its requests are counted, once there was one.
+    var series: WorkloadSeries?
 
     init(_ route: EndpointRoute, serial: UInt32) {
         projectID = route.projectID
+        projectSlug = route.projectSlug
         slug = route.workloadSlug
         workloadSlug = Array(route.workloadSlug.utf8)
         self.serial = serial
@@ -27,42 +38,43 @@ final class Endpoint {
         modelName = Array(route.modelName.utf8)
     }
 
-    func update(_ route: EndpointRoute, replicas: [Replica]) {
+    func update(_ route: EndpointRoute, replicas: [Replica], standing: EndpointStanding) {
         taskType = route.taskType
         tasks = TaskSet(route.taskType)
         modelName = Array(route.modelName.utf8)
         statusReason = route.statusReason
         retryAfterMilliseconds = route.retryAfterMilliseconds
+        policy = route.routing.policy
+        sessionHeader = Array((route.routing.sessionHeader ?? "").utf8)
+        limits = route.limits
+        replace(standing)
         self.replicas = replicas
+        takers = Array(replicas.lazy.filter { !$0.isDraining }.prefix(ReplicaField.maxReplicas))
     }
 
     /// Serves nothing any more.
     func retire() {
         replicas = []
+        takers = []
         statusReason = "the workload was removed"
+        replace(EndpointStanding())
+        series?.isRetired = true
     }
 
-    /// The replica with the fewest open requests that takes new ones, none of `tried`; the first after the last choice
-    /// among equals. One that just refused a connection comes last.
-    func chooseReplica(tried: [Replica], isAvoided: (Replica) -> Bool) -> Replica? {
-        var best: Replica?
-        var bestLoad = Int.max
-        let count = replicas.count
+    private func replace(_ next: EndpointStanding) {
+        if let room = standing.room, room !== next.room { room.dissolve() }
+        standing = next
+    }
+
+    var hasReadyReplica: Bool { !takers.isEmpty }
+
+    func replica(_ id: ReplicaID) -> Replica? { replicas.first { $0.id == id } }
+
+    /// The next number below `count`, over and over.
+    func nextTurn(below count: Int) -> Int {
         turn = turn &+ 1 < count ? turn &+ 1 : 0
-        for offset in 0..<count {
-            let index = turn + offset
-            let replica = replicas[index < count ? index : index - count]
-            if replica.isDraining || tried.contains(where: { $0 === replica }) { continue }
-            let load = replica.load.count + (isAvoided(replica) ? 1 << 32 : 0)
-            if load < bestLoad {
-                best = replica
-                bestLoad = load
-            }
-        }
-        return best
+        return turn
     }
-
-    var hasReadyReplica: Bool { replicas.contains { !$0.isDraining } }
 
     /// What a caller is told while there is no replica.
     var notReady: Refusal {

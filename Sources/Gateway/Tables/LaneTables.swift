@@ -8,17 +8,14 @@ struct LaneTables {
     private var paths: [UInt64: [Path]] = [:]
     private var endpoints: [EndpointName: Endpoint] = [:]
     private(set) var replicas: [ReplicaID: Replica] = [:]
+    /// Endpoints with several replicas, or with a line in front of them: there is something to look after.
+    private(set) var watched: [Endpoint] = []
     private var nextSerial: UInt32 = 1
 
     private struct Path {
         var tenant: Int
         var project: [UInt8]
         var endpoint: Endpoint
-    }
-
-    private struct EndpointName: Hashable {
-        var project: ProjectID
-        var workload: String
     }
 
     func key(_ id: UInt32) -> KeyEntry? { keys[id] }
@@ -42,13 +39,13 @@ struct LaneTables {
         endpoints = [:]
         replicas = [:]
         for entry in snapshot.endpoints {
-            let name = EndpointName(project: entry.route.projectID, workload: entry.route.workloadSlug)
+            let name = EndpointName(entry.route)
             let endpoint = formerEndpoints[name] ?? makeEndpoint(entry.route)
             var current: [Replica] = []
-            for (upstream, load) in zip(entry.route.upstreams, entry.loads) {
-                current.append(replica(upstream, load, former: formerReplicas[upstream.replicaID]))
+            for (upstream, standing) in zip(entry.route.upstreams, entry.replicas) {
+                current.append(replica(upstream, standing, former: formerReplicas[upstream.replicaID]))
             }
-            endpoint.update(entry.route, replicas: current)
+            endpoint.update(entry.route, replicas: current, standing: entry.standing)
             endpoints[name] = endpoint
             for project in [entry.route.projectID.text, entry.route.projectSlug] {
                 addPath(Path(tenant: entry.tenant, project: Array(project.utf8), endpoint: endpoint))
@@ -59,6 +56,7 @@ struct LaneTables {
             replica.isRetired = true
             replica.closeAllIdle()
         }
+        watched = endpoints.values.filter { $0.takers.count > 1 || $0.standing.room != nil }
     }
 
     private mutating func makeEndpoint(_ route: EndpointRoute) -> Endpoint {
@@ -66,8 +64,9 @@ struct LaneTables {
         return Endpoint(route, serial: nextSerial)
     }
 
-    private mutating func replica(_ upstream: Upstream, _ load: ReplicaLoad, former: Replica?) -> Replica {
-        let replica = if let former, former.serves(upstream) { former } else { Replica(upstream, load: load) }
+    private mutating func replica(_ upstream: Upstream, _ standing: ReplicaStanding, former: Replica?) -> Replica {
+        let isSame = former?.standing === standing && former?.serves(upstream) == true
+        let replica = if isSame, let former { former } else { Replica(upstream, standing: standing) }
         replica.update(upstream)
         replicas[upstream.replicaID] = replica
         return replica

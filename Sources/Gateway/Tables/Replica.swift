@@ -11,7 +11,12 @@ final class Replica {
     let address: Address
     /// Nil when the host is a name, which is looked up anew for each connection.
     let socketAddress: SocketAddress?
+    /// Empty for the Manager.
+    let id: ReplicaID
+    let standing: ReplicaStanding
     let load: ReplicaLoad
+    /// A number for ``id``, for rendezvous hashing.
+    let identity: UInt64
     private(set) var engineKey: String
     /// The name the engine serves the model under; empty when it is not known.
     private(set) var servedName: [UInt8] = []
@@ -22,20 +27,22 @@ final class Replica {
     var isDraining = false
     /// No longer in the tables: connections are not kept.
     var isRetired = false
-    /// Connecting failed a moment ago: others come first until then.
-    var avoidedUntil = NIODeadline.distantPast
     private var idle: [UpstreamConnection] = []
 
-    init(address: Address, load: ReplicaLoad = ReplicaLoad()) {
+    init(address: Address, id: ReplicaID = ID(""), standing: ReplicaStanding = ReplicaStanding()) {
         self.address = address
         socketAddress = try? SocketAddress(ipAddress: address.host, port: address.port)
-        self.load = load
+        self.id = id
+        self.standing = standing
+        load = standing.load
+        identity = Array(id.text.utf8).withUnsafeBytes { SessionHash.of($0) }
         engineKey = ""
         writeRequestLines()
     }
 
-    convenience init(_ upstream: Upstream, load: ReplicaLoad) {
-        self.init(address: Address(host: upstream.host, port: upstream.port), load: load)
+    convenience init(_ upstream: Upstream, standing: ReplicaStanding) {
+        self.init(
+            address: Address(host: upstream.host, port: upstream.port), id: upstream.replicaID, standing: standing)
         update(upstream)
     }
 

@@ -8,41 +8,14 @@ struct TableSnapshot: Sendable {
     struct Entry: Sendable {
         var route: EndpointRoute
         var tenant: Int
-        /// Load counters of the upstreams, in their order; shared by all loops.
-        var loads: [ReplicaLoad]
+        /// Shared by all loops, as are those of the upstreams, in their order.
+        var standing: EndpointStanding
+        var replicas: [ReplicaStanding]
     }
 
     var version: Int
     var keys: [UInt32: KeyEntry]
     var endpoints: [Entry]
-}
-
-/// What outlives one version of the tables and is shared by all loops: the counters of replicas and of keys.
-struct SharedCounters {
-    private var loads: [ReplicaID: ReplicaLoad] = [:]
-    private var meters: [String: KeyMeter] = [:]
-
-    /// Forgets what the new tables no longer name.
-    mutating func keepOnly(_ tables: GatewayTables) {
-        let replicas = Set(tables.endpoints.flatMap { $0.upstreams.map(\.replicaID) })
-        loads = loads.filter { replicas.contains($0.key) }
-        let limited = Set(tables.keys.filter { $0.limits != KeyLimits() }.map(\.id))
-        meters = meters.filter { limited.contains($0.key) }
-        for replica in replicas where loads[replica] == nil { loads[replica] = ReplicaLoad() }
-        for key in limited where meters[key] == nil { meters[key] = KeyMeter() }
-    }
-
-    func load(of replica: ReplicaID) -> ReplicaLoad { loads[replica] ?? ReplicaLoad() }
-    func meter(of key: String) -> KeyMeter? { meters[key] }
-
-    /// Requests open to every draining replica of `tables`.
-    func draining(in tables: GatewayTables) -> [ReplicaID: Int] {
-        var open: [ReplicaID: Int] = [:]
-        for upstream in tables.endpoints.flatMap(\.upstreams) where upstream.isDraining {
-            open[upstream.replicaID] = load(of: upstream.replicaID).count
-        }
-        return open
-    }
 }
 
 extension TableSnapshot {
@@ -61,8 +34,8 @@ extension TableSnapshot {
         version = tables.version
         endpoints = tables.endpoints.map { route in
             Entry(
-                route: route, tenant: number(route.tenantID),
-                loads: route.upstreams.map { counters.load(of: $0.replicaID) })
+                route: route, tenant: number(route.tenantID), standing: counters.standing(of: EndpointName(route)),
+                replicas: route.upstreams.map { counters.standing(of: $0.replicaID) })
         }
         keys = [:]
         keys.reserveCapacity(tables.keys.count)

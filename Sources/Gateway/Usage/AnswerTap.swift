@@ -30,11 +30,14 @@ final class AnswerTap {
     }
 
     var events: Int { counter.events }
+    /// Whether an event with text has come.
+    var hasText: Bool { counter.textEvents > 0 }
 
     /// Looks at one read: a value on the stack, so that its many small steps cost no checks of access.
     func beginLook(at bytes: UnsafeRawBufferPointer) -> Look {
         Look(
-            bytes: bytes, counter: counter, isEventStream: isEventStream, looksForText: !engineSaysUsage, tap: self)
+            bytes: bytes, counter: counter, isEventStream: isEventStream, looksForText: !engineSaysUsage || !hasText,
+            tap: self)
     }
 
     func endLook(_ look: Look) { counter = look.counter }
@@ -73,8 +76,12 @@ final class AnswerTap {
         let tail = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(window)[..<filled])
         if let said = UsageFigures(lastIn: tail) ?? opening { return said }
         guard isEventStream else { return UsageFigures() }
-        return UsageFigures(tokensOut: counter.textEvents, isEstimated: true)
+        return UsageFigures(tokensOut: counted, isEstimated: true)
     }
+
+    /// The tokens given so far, as well as they can be counted: one for each event with text, or for each event where the
+    /// texts were not looked for because the engine was to say what it used.
+    var counted: Int { engineSaysUsage ? counter.events : counter.textEvents }
 
     /// The start of the answer is about to leave the window, or never enters it.
     private func readOpening(_ payload: UnsafeRawBufferPointer) {

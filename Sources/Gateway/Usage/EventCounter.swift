@@ -2,7 +2,7 @@
 /// say: most engines send one token an event. Also knows whether the stream stands between two events.
 ///
 /// An event counts when one of its data lines has a `content`, `text`, `delta` or `arguments` member that is a string
-/// and not empty. A line that is split over two reads is looked at in its parts, so an event may be missed there.
+/// and not empty, wherever reads may split it.
 struct EventCounter: Sendable {
     /// Events with text.
     private(set) var textEvents = 0
@@ -18,16 +18,27 @@ struct EventCounter: Sendable {
     private var eventHasText = false
     /// Where the text stood in the last event, from the start of its line: it stands there in the next one too.
     private var hint = 0
+    /// The end of a data line that is not whole and has shown no text yet.
+    private var tail = LineTail()
 
     /// - Parameter looksForText: false when the engine will say what it used.
+    @inline(__always)
     mutating func read(_ bytes: UnsafeRawBufferPointer, looksForText: Bool) {
-        if readOneEvent(bytes, looksForText: looksForText) { return }
+        if !readOneEvent(bytes, looksForText: looksForText) { readLines(bytes, looksForText: looksForText) }
+    }
+
+    @inline(never)
+    private mutating func readLines(_ bytes: UnsafeRawBufferPointer, looksForText: Bool) {
         var position = 0
         while position < bytes.count {
             let feed = bytes.firstIndex(of: 0x0A, from: position)
             let end = feed ?? bytes.count
             readLine(bytes.part(position..<end), looksForText: looksForText)
-            if feed != nil { endLine() }
+            if feed != nil {
+                endLine()
+            } else if lineIsData, looksForText, !eventHasText {
+                tail.keep(bytes.part(position..<end))
+            }
             position = end + 1
         }
     }
@@ -41,10 +52,7 @@ struct EventCounter: Sendable {
         else { return false }
         events += 1
         if looksForText {
-            readData(bytes.part(0..<feed), looksForText: true)
-            if eventHasText { textEvents += 1 }
-            eventHasText = false
-            eventHasData = false
+            if holdsText(bytes.part(0..<feed)) { textEvents += 1 }
         }
         return true
     }
@@ -61,18 +69,22 @@ struct EventCounter: Sendable {
     private mutating func readData(_ part: UnsafeRawBufferPointer, looksForText: Bool) {
         eventHasData = true
         guard looksForText, !eventHasText else { return }
-        if hint > 0, EventText.isText(in: part, colon: hint) {
-            eventHasText = true
-        } else if let colon = EventText.firstText(in: part) {
-            eventHasText = true
-            hint = colon
-        }
+        eventHasText = holdsText(part) || tail.joins(part) { EventText.firstText(in: $0) != nil }
+    }
+
+    @inline(__always)
+    private mutating func holdsText(_ line: UnsafeRawBufferPointer) -> Bool {
+        if hint > 0, EventText.isText(in: line, colon: hint) { return true }
+        guard let colon = EventText.firstText(in: line) else { return false }
+        hint = colon
+        return true
     }
 
     private mutating func endLine() {
         let isBlank = lineBytes == 0 || lineBytes == 1 && lineEndsInReturn
         lineBytes = 0
         lineEndsInReturn = false
+        tail.clear()
         guard isBlank else { return }
         isBetweenEvents = true
         if eventHasData { events += 1 }
@@ -84,7 +96,14 @@ struct EventCounter: Sendable {
 
 /// Finds the text of a streamed event by its member's name, without reading the JSON.
 private enum EventText {
+    /// The last eight bytes before the colon of such a member, as one little-endian number, or what is left of them.
+    private static let content: UInt64 = 0x2274_6E65_746E_6F63  // content"
+    private static let arguments: UInt64 = 0x2273_746E_656D_7567  // guments"
+    private static let text: UInt64 = 0x2274_7865_7422  // "text"
+    private static let delta: UInt64 = 0x22_6174_6C65_6422  // "delta"
+
     /// The place of the colon of the first member that holds text.
+    @inline(never)
     static func firstText(in line: UnsafeRawBufferPointer) -> Int? {
         var position = 0
         while let colon = line.firstIndex(of: UInt8(ascii: ":"), from: position) {
@@ -95,23 +114,12 @@ private enum EventText {
     }
 
     /// Whether a text member's colon stands at `colon`, and its value is a string that is not empty.
+    @inline(__always)
     static func isText(in line: UnsafeRawBufferPointer, colon: Int) -> Bool {
-        guard colon >= 7, colon + 2 < line.count, line[colon] == UInt8(ascii: ":"),
-            line[colon - 1] == UInt8(ascii: "\"")
-        else { return false }
-        var value = colon + 1
-        if line[value] == 0x20 { value += 1 }
-        guard value + 1 < line.count, line[value] == UInt8(ascii: "\""), line[value + 1] != UInt8(ascii: "\"") else {
-            return false
-        }
-        switch line[colon - 2] {
-        // content, text
-        case UInt8(ascii: "t"): return line.matches("content", at: colon - 8) || line.matches("\"text", at: colon - 6)
-        // delta
-        case UInt8(ascii: "a"): return line.matches("\"delta", at: colon - 7)
-        // arguments
-        case UInt8(ascii: "s"): return line.matches("arguments", at: colon - 10)
-        default: return false
-        }
+        guard colon >= 8, colon + 3 < line.count, line[colon] == UInt8(ascii: ":") else { return false }
+        let value = line[colon + 1] == 0x20 ? colon + 2 : colon + 1
+        guard line[value] == UInt8(ascii: "\""), line[value + 1] != UInt8(ascii: "\"") else { return false }
+        let name = UInt64(littleEndian: line.loadUnaligned(fromByteOffset: colon - 8, as: UInt64.self))
+        return name == content || name >> 16 == text || name >> 8 == delta || name == arguments
     }
 }

@@ -1,44 +1,46 @@
 import Fleet
-import InferenceKeyWire
 
-/// Usage that has not been reported yet, added up per day, project, workload and key.
+/// Usage under a number that makes it count once: of one run of one Gateway, up to ``sequence``.
+///
+/// The Manager remembers the highest number it has counted of each run. Numbers are given in order and offered in order,
+/// so a batch that several were merged into is named by the last of them.
 struct UsageBatch: Sendable, Equatable {
-    private struct Name: Hashable {
-        var day: String
-        var project: ProjectID
-        var workload: String
-        var key: String
+    /// More records make several batches: a report must fit into the Manager's limit of a body.
+    static let maxRecords = 1000
+
+    var run: String
+    var sequence: Int
+    private(set) var records: [UsageRecord]
+
+    init(run: String, sequence: Int, records: [UsageRecord]) {
+        self.run = run
+        self.sequence = sequence
+        self.records = records
     }
 
-    private var sums: [Name: UsageRecord] = [:]
-    private(set) var lastUsed: [String: Timestamp] = [:]
-
-    var isEmpty: Bool { sums.isEmpty }
-
-    /// In a fixed order.
-    var records: [UsageRecord] {
-        sums.values.sorted {
-            ($0.day, $0.projectID, $0.workloadSlug, $0.keyID) < ($1.day, $1.projectID, $1.workloadSlug, $1.keyID)
+    /// Takes the next batch of the same run in; false when both together are too many.
+    mutating func merge(_ next: UsageBatch) -> Bool {
+        guard next.run == run else { return false }
+        var merged = records
+        for record in next.records {
+            if let place = merged.firstIndex(where: { $0.hasName(of: record) }) {
+                merged[place].add(record)
+            } else {
+                merged.append(record)
+            }
         }
+        guard merged.count <= Self.maxRecords else { return false }
+        records = merged
+        sequence = next.sequence
+        return true
     }
 
-    mutating func add(_ record: UsageRecord) {
-        let name = Name(day: record.day, project: record.projectID, workload: record.workloadSlug, key: record.keyID)
-        guard var sum = sums[name] else { return sums[name] = record }
-        sum.requests += record.requests
-        sum.failedRequests += record.failedRequests
-        sum.tokensIn += record.tokensIn
-        sum.tokensOut += record.tokensOut
-        sum.milliseconds += record.milliseconds
-        sums[name] = sum
-    }
-
-    mutating func use(_ key: String, at time: Timestamp) {
-        lastUsed[key] = max(time, lastUsed[key] ?? time)
-    }
-
-    mutating func add(_ other: UsageBatch) {
-        for record in other.sums.values { add(record) }
-        for (key, time) in other.lastUsed { use(key, at: time) }
+    /// Records as batches of at most ``maxRecords``, numbered after `sequence`.
+    static func split(_ records: [UsageRecord], run: String, after sequence: Int) -> [UsageBatch] {
+        stride(from: 0, to: records.count, by: maxRecords).enumerated().map { index, start in
+            UsageBatch(
+                run: run, sequence: sequence + index + 1,
+                records: Array(records[start..<min(start + maxRecords, records.count)]))
+        }
     }
 }

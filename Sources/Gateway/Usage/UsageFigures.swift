@@ -14,22 +14,28 @@ struct UsageFigures: Sendable, Hashable {
     /// Reads the last whole `"usage": {…}` object in `bytes`, in the OpenAI form or the Anthropic one, or else what
     /// llama-server tells at the end of every stream, its `"timings"`. Nil when there is neither.
     init?(lastIn bytes: UnsafeRawBufferPointer) {
-        guard let figures = Self.last("\"usage\"", in: bytes) ?? Self.last("\"timings\"", in: bytes) else { return nil }
-        self = figures
+        var timings: UsageFigures?
+        var start = bytes.count - Self.usage.utf8CodeUnitCount
+        while start >= 0 {
+            defer { start -= 1 }
+            guard bytes[start] == UInt8(ascii: "\"") else { continue }
+            if bytes[start + 1] == UInt8(ascii: "u"), let figures = Self.figures(of: Self.usage, at: start, bytes) {
+                self = figures
+                return
+            }
+            if timings == nil, bytes[start + 1] == UInt8(ascii: "t") {
+                timings = Self.figures(of: Self.timings, at: start, bytes)
+            }
+        }
+        guard let timings else { return nil }
+        self = timings
     }
 
-    private static func last(_ key: StaticString, in bytes: UnsafeRawBufferPointer) -> UsageFigures? {
-        let length = key.utf8CodeUnitCount
-        var start = bytes.count - length
-        while start >= 0 {
-            if bytes[start] == UInt8(ascii: "\""), bytes.matches(key, at: start),
-                let figures = object(bytes, after: start + length)
-            {
-                return figures
-            }
-            start -= 1
-        }
-        return nil
+    private static let usage: StaticString = "\"usage\""
+    private static let timings: StaticString = "\"timings\""
+
+    private static func figures(of key: StaticString, at start: Int, _ bytes: UnsafeRawBufferPointer) -> UsageFigures? {
+        bytes.matches(key, at: start) ? object(bytes, after: start + key.utf8CodeUnitCount) : nil
     }
 
     private static func object(_ bytes: UnsafeRawBufferPointer, after key: Int) -> UsageFigures? {

@@ -34,6 +34,24 @@ extension Access where Subject == Project {
     }
 }
 
+extension Access where Subject == Tenant {
+    /// The tenant in the path, by slug or id, for somebody who may publish in it.
+    static var publisher: Self {
+        Access(rule: .publisher) { visit, caller in
+            let name = visit.parameter("tenant")
+            guard let own = caller.credential, !caller.isOperator else { return try visit.fleet.tenant(named: name) }
+            // A tenant that is not its own looks the same whether it exists or not.
+            guard let tenant = own.tenantID.flatMap({ visit.fleet.tenants[$0] }),
+                tenant.slug == name || tenant.id.text == name
+            else {
+                throw ServiceError(.scopeInsufficient, "\(caller.name) belongs to another tenant than \(name)")
+            }
+            try caller.require(.write)
+            return tenant
+        }
+    }
+}
+
 extension Access where Subject == WorkloadRecord {
     /// The workload in the path: by id, or by its slug in the token's own project.
     static func workload(_ right: WorkloadRight) -> Self {

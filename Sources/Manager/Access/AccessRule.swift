@@ -9,6 +9,8 @@ enum AccessRule: Sendable, Hashable {
     case project(WorkloadRight)
     /// A control token of the project of the workload in the path that may do this there, or an operator key.
     case workload(WorkloadRight)
+    /// A control token of the tenant in the path that may write workloads, or an operator key.
+    case publisher
     /// An operator key.
     case operatorOnly
     /// A worker's own credential, for itself.
@@ -22,7 +24,7 @@ enum AccessRule: Sendable, Hashable {
     var kinds: [CredentialKind] {
         switch self {
         case .open: []
-        case .project, .workload: [.control, .operatorKey]
+        case .project, .workload, .publisher: [.control, .operatorKey]
         case .operatorOnly: [.operatorKey]
         case .worker: [.worker]
         case .gateway: [.gateway]

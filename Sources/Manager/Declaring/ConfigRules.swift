@@ -9,7 +9,24 @@ enum ConfigRules {
         checkCommand(config["command"], workload.backend, &problems)
         checkVersion(config["vllm_version"], workload.backend, &problems)
         checkEnvironment(config["env"], &problems)
+        check(config[GatewayConfig.routing], "config.routing", &problems) { (value) throws(FieldErrors) in
+            _ = try RoutingSpec(json: value)
+        }
+        check(config[GatewayConfig.limits], "config.limits", &problems) { (value) throws(FieldErrors) in
+            _ = try EndpointLimits(json: value)
+        }
         return problems
+    }
+
+    /// What Gateways alone read, for whatever backend.
+    private static func check(
+        _ value: JSONValue?, _ field: String, _ problems: inout [String: String],
+        _ read: (JSONValue) throws(FieldErrors) -> Void
+    ) {
+        guard let value, !value.isNull else { return }
+        do throws(FieldErrors) { try read(value) } catch {
+            for (key, reason) in error.fields { problems[key == "body" ? field : "\(field).\(key)"] = reason }
+        }
     }
 
     private static let needCommand: Set<Backend> = [.vllm, .vllmOmni, .llamacpp]

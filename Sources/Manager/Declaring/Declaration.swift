@@ -50,14 +50,14 @@ enum Declaration {
             throw ServiceError(
                 .revisionMismatch, "the workload is at revision \(old.revision), not \(ifMatch); read it again")
         }
-        var record = try old.changed(by: fields)
+        let tenant = draft.state.projects[old.projectID]?.tenantID
+        let published = tenant.map { draft.state.customBackendSlugs(of: $0) } ?? []
+        var record = try old.changed(by: fields, published: published)
         let changes = record.changes(since: old)
         guard !changes.isEmpty else { return old }
         record.revision = old.revision + 1
         record.updatedAt = max(draft.now, old.updatedAt)
-        if changes.contains(where: { WorkloadRecord.engineFields.contains($0.field) }) {
-            record.engineRevision = record.revision
-        }
+        if WorkloadRecord.reachEngine(changes) { record.engineRevision = record.revision }
         draft.apply(.putWorkload(record))
         draft.apply(.addRevision(revision(of: record, changes, draft)))
         draft.audit(

@@ -3,7 +3,8 @@ import InferenceKeyWire
 
 extension WorkloadRecord {
     /// The record that a create body asks for, defaults filled in; its id and times are given when it is accepted.
-    init(creating fields: WorkloadFields, in project: ProjectID) throws(FieldErrors) {
+    /// - Parameter published: the custom backends of the project's tenant.
+    init(creating fields: WorkloadFields, in project: ProjectID, published: Set<String> = []) throws(FieldErrors) {
         let name = fields.name ?? ""
         guard let slug = fields.slug ?? Slug.make(from: name) else {
             throw FieldErrors("slug", "cannot be made from the name \"\(name)\"; give one of a-z, 0-9 and -")
@@ -13,14 +14,14 @@ extension WorkloadRecord {
             id: ID(""), projectID: project, slug: slug, name: name, backend: fields.backend ?? Backend(rawValue: ""),
             modelName: fields.modelName ?? "", createdAt: unknown, updatedAt: unknown)
         take(fields)
-        try WorkloadRules.check(self)
+        try WorkloadRules.check(self, published: published)
     }
 
     /// The record after a patch; the caller counts the revision.
-    func changed(by fields: WorkloadFields) throws(FieldErrors) -> WorkloadRecord {
+    func changed(by fields: WorkloadFields, published: Set<String> = []) throws(FieldErrors) -> WorkloadRecord {
         var record = self
         record.take(fields)
-        try WorkloadRules.check(record)
+        try WorkloadRules.check(record, published: published)
         return record
     }
 
@@ -58,6 +59,14 @@ extension WorkloadRecord {
     static let engineFields: Set<String> = [
         "task_type", "backend", "model_name", "config", "worker_id", "gpu_resource_id",
     ]
+
+    /// Whether an engine, or where it runs, would notice one of `changes`.
+    static func reachEngine(_ changes: [FieldChange]) -> Bool {
+        changes.contains { change in
+            guard change.field == "config" else { return engineFields.contains(change.field) }
+            return GatewayConfig.differsForEngine(change.from, change.to)
+        }
+    }
 
     /// What differs from `older`, field by field.
     func changes(since older: WorkloadRecord) -> [FieldChange] {

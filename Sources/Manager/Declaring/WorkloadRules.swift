@@ -5,10 +5,11 @@ import InferenceKeyWire
 enum WorkloadRules {
     static let maxReplicas = 64
 
-    static func check(_ workload: WorkloadRecord) throws(FieldErrors) {
+    /// - Parameter published: the custom backends of the workload's tenant.
+    static func check(_ workload: WorkloadRecord, published: Set<String>) throws(FieldErrors) {
         var problems: [String: String] = [:]
         checkTexts(workload, &problems)
-        checkBackend(workload, &problems)
+        checkBackend(workload, published, &problems)
         checkPolicy(workload, &problems)
         problems.merge(ConfigRules.problems(of: workload)) { old, _ in old }
         for field in secretFields(of: workload) { problems[field] = "secrets must never go in specs" }
@@ -25,8 +26,16 @@ enum WorkloadRules {
         }
     }
 
-    private static func checkBackend(_ workload: WorkloadRecord, _ problems: inout [String: String]) {
+    private static func checkBackend(
+        _ workload: WorkloadRecord, _ published: Set<String>, _ problems: inout [String: String]
+    ) {
         let known = Backend.builtIn.map(\.rawValue)
+        if published.contains(workload.backend.rawValue) {
+            problems["backend"] =
+                "\(workload.backend) is a custom backend: its package is stored, but running it is not possible in "
+                + "this version; use one of \(known.joined(separator: ", "))"
+            return
+        }
         guard known.contains(workload.backend.rawValue) else {
             let hint =
                 Suggestion.nearest(to: workload.backend.rawValue, in: known).map { "; did you mean \"\($0)\"?" } ?? ""

@@ -1,4 +1,5 @@
 import Fleet
+import HummingbirdCore
 import InferenceKeyWire
 
 /// One request that was let in.
@@ -25,6 +26,8 @@ struct Call: Sendable {
     func parameter(_ name: String) -> String { visit.parameter(name) }
     func header(_ name: String) -> String? { visit.header(name) }
     var path: String { visit.path }
+    /// The body as it arrives, for a route that takes a form.
+    var content: RequestBody { visit.request.body }
 
     /// The body, or an empty object where none is needed.
     var fields: JSONFields { JSONFields(body ?? .object([:])) }

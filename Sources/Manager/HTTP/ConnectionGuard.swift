@@ -10,10 +10,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// A body of which more than this arrives is not worth draining.
-    private static let maxDrainedBytes = 8 * Visit.maxBodyBytes
-
     private let timings: ManagerTimings
+    private let bodyLimits: UploadLimits
     private let requestID: () -> String
     private var reading: Scheduled<Void>?
     private var writing: Scheduled<Void>?
@@ -21,9 +19,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasBegunAnswer = false
     private var isBroken = false
     private var bodyBytes = 0
+    /// A body of which more than this arrives is not worth draining.
+    private var maxBodyBytes = UploadLimits.maxDrainedBytes
+    /// When the body must be here.
+    private var bodyDeadline = NIODeadline.distantFuture
+    private var isUpload: Bool { maxBodyBytes > UploadLimits.maxDrainedBytes }
 
-    init(timings: ManagerTimings, requestID: @escaping () -> String) {
+    init(timings: ManagerTimings, bodyLimits: UploadLimits, requestID: @escaping () -> String) {
         self.timings = timings
+        self.bodyLimits = bodyLimits
         self.requestID = requestID
     }
 
@@ -42,11 +46,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head):
             unanswered += 1
             bodyBytes = 0
-            arm(&reading, timings.requestDeadline, context)
+            maxBodyBytes = bodyLimits.maxBytes(of: head)
+            bodyDeadline = .now() + .milliseconds(timings.requestDeadline.milliseconds)
+            awaitBody(context)
             if head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) { proceed(context) }
         case .body(let bytes):
             bodyBytes += bytes.readableBytes
-            if bodyBytes > Self.maxDrainedBytes { return context.close(promise: nil) }
+            if bodyBytes > maxBodyBytes { return context.close(promise: nil) }
+            // What arrives earns the rest of the upload more time.
+            if isUpload { bodyDeadline = bodyDeadline + bodyLimits.time(for: bytes.readableBytes) }
         case .end:
             reading?.cancel()
             reading = nil
@@ -115,6 +123,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     static let maxHeadBytes = 64 << 10
 
     private func expectHead(within time: Duration, _ context: ChannelHandlerContext) { arm(&reading, time, context) }
+
+    /// Looks again when the body could be late: one timer a request, not one a piece.
+    private func awaitBody(_ context: ChannelHandlerContext) {
+        reading?.cancel()
+        let channel = context.channel
+        let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        reading = context.eventLoop.scheduleTask(deadline: bodyDeadline) {
+            let (guardian, context) = loopBound.value
+            if guardian.bodyDeadline > .now() { guardian.awaitBody(context) } else { channel.close(promise: nil) }
+        }
+    }
 
     private func arm(_ timer: inout Scheduled<Void>?, _ time: Duration, _ context: ChannelHandlerContext) {
         timer?.cancel()

@@ -9,16 +9,18 @@ struct GuardedChannel: ServerChildChannel {
 
     let base: HTTP1Channel
     let timings: ManagerTimings
+    let bodyLimits: UploadLimits
     let requestID: @Sendable () -> String
 
     init(
-        timings: ManagerTimings, requestID: @escaping @Sendable () -> String,
+        timings: ManagerTimings, bodyLimits: UploadLimits, requestID: @escaping @Sendable () -> String,
         responder: @escaping HTTPChannelHandler.Responder
     ) {
         let limits = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: 16 << 10, maxHeaderListSize: ConnectionGuard.maxHeadBytes, maxHeaderFieldCount: 100)
         base = HTTP1Channel(responder: responder, configuration: .init(httpDecoderConfiguration: limits))
         self.timings = timings
+        self.bodyLimits = bodyLimits
         self.requestID = requestID
     }
 
@@ -27,7 +29,8 @@ struct GuardedChannel: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(
-                ConnectionGuard(timings: timings, requestID: requestID), position: .after(decoder))
+                ConnectionGuard(timings: timings, bodyLimits: bodyLimits, requestID: requestID),
+                position: .after(decoder))
             return value
         }
     }

@@ -47,18 +47,22 @@ struct Route: Sendable {
     }
 }
 
-/// Whether a request carries JSON, and of what form.
+/// What a request carries.
 enum BodyRule: Sendable {
     case none
     case optional(Schema)
     case required(Schema)
+    /// A form with a file, which the handler reads as it arrives.
+    case form(Schema)
 
     var schema: Schema? {
         switch self {
         case .none: nil
-        case .optional(let schema), .required(let schema): schema
+        case .optional(let schema), .required(let schema), .form(let schema): schema
         }
     }
+
+    var isForm: Bool { if case .form = self { true } else { false } }
 }
 
 /// One good answer of a route.
@@ -69,6 +73,8 @@ struct RouteAnswer: Sendable {
         /// Server-sent events, each with this as its data.
         case events(Schema)
         case text
+        /// An array of this in JSON, or the same as CSV.
+        case table(Schema)
     }
 
     let status: Int
@@ -81,6 +87,10 @@ struct RouteAnswer: Sendable {
 
     static func events(_ schema: Schema, _ summary: String) -> RouteAnswer {
         RouteAnswer(status: 200, content: .events(schema), summary: summary)
+    }
+
+    static func table(_ row: Schema, _ summary: String) -> RouteAnswer {
+        RouteAnswer(status: 200, content: .table(row), summary: summary)
     }
 
     static let noContent = RouteAnswer(status: 204, content: .nothing, summary: "Done.")

@@ -31,9 +31,9 @@ struct Visit: Sendable {
         return value
     }
 
-    /// The body as the route wants it: JSON or nothing.
+    /// The body as the route wants it: JSON or nothing. A form is left for the handler to read.
     func body(_ rule: BodyRule) async throws -> JSONValue? {
-        guard rule.schema != nil else { return nil }
+        guard rule.schema != nil, !rule.isForm else { return nil }
         if let length = header("content-length").flatMap({ Int($0) }), length > Self.maxBodyBytes { throw tooLarge }
         let buffer: ByteBuffer
         do {

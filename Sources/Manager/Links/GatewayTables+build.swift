@@ -33,7 +33,8 @@ extension EndpointRoute {
             tenantID: project.tenantID, projectID: project.id, projectSlug: project.slug, workloadSlug: workload.slug,
             taskType: workload.taskType, modelName: workload.modelName,
             statusReason: isServed ? nil : verdict.reason ?? verdict.message,
-            retryAfterMilliseconds: isServed ? nil : Self.retryAfter(verdict), upstreams: upstreams)
+            retryAfterMilliseconds: isServed ? nil : Self.retryAfter(verdict), upstreams: upstreams,
+            routing: workload.routing, limits: workload.limits)
     }
 
     /// A workload that is on its way may be there soon; for one that is stopped or failed nobody knows.

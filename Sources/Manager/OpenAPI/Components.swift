@@ -8,7 +8,7 @@ enum Components {
     static let all: [(name: String, schema: Schema)] = [
         ("Error", error), ("Workload", workload), ("WorkloadCreate", workloadCreate), ("WorkloadPatch", workloadPatch),
         ("WorkloadStatus", workloadStatus), ("ReplicaStatus", replicaStatus), ("ReadinessEvent", readinessEvent),
-        ("LogLine", logLine), ("Revision", revision),
+        ("LogLine", logLine), ("Revision", revision), ("CustomBackend", customBackend),
     ]
 
     private static let error = Schema.answer(
@@ -60,6 +60,11 @@ enum Components {
             "changes",
             .array(.answer(("field", .string), ("from", .anything), ("to", .anything)))
         ))
+
+    private static let customBackend = Schema.answer(
+        ("id", .string), ("tenant_id", .string), ("slug", slug), ("version", .string), ("name", .string),
+        ("task_type", .choice(TaskType.self)), ("entrypoint", .string), ("sha256", .string),
+        ("size_bytes", .integer), ("created_at", .time))
 
     private static func answer(_ members: [(String, Schema)]) -> Schema {
         Schema(json: object(members, required: members.map(\.0)))

@@ -72,7 +72,10 @@ extension Route {
         let parameters = pathParameters + queryParameters + headerParameters
         if !parameters.isEmpty { object["parameters"] = .array(parameters) }
         if let schema = body.schema {
-            object["requestBody"] = ["required": .bool(body.isRequired), "content": content(schema)]
+            object["requestBody"] = [
+                "required": .bool(body.isRequired),
+                "content": body.isForm ? ["multipart/form-data": ["schema": schema.json]] : content(schema),
+            ]
         }
         object["responses"] = responses
         return .object(object)
@@ -112,6 +115,11 @@ extension Route {
             case .json(let schema): response["content"] = content(schema)
             case .events(let schema):
                 response["content"] = ["text/event-stream": ["schema": schema.json]]
+            case .table(let row):
+                response["content"] = [
+                    "application/json": ["schema": Schema.array(row).json],
+                    "text/csv": ["schema": ["type": "string"]],
+                ]
             case .text: response["content"] = ["text/plain": ["schema": ["type": "string"]]]
             }
             object[String(answer.status)] = .object(response)
@@ -142,5 +150,10 @@ extension Route {
 }
 
 extension BodyRule {
-    fileprivate var isRequired: Bool { if case .required = self { true } else { false } }
+    fileprivate var isRequired: Bool {
+        switch self {
+        case .required, .form: true
+        case .none, .optional: false
+        }
+    }
 }

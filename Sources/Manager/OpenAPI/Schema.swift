@@ -8,6 +8,8 @@ struct Schema: Sendable {
     static let boolean = Schema(json: ["type": "boolean"])
     static let integer = Schema(json: ["type": "integer"])
     static let anything = Schema(json: [:])
+    /// The bytes of a file, in a form.
+    static let file = Schema(json: ["type": "string", "contentMediaType": "application/gzip"])
     static let time = Schema(json: ["type": "string", "format": "date-time"])
     /// An object whose members are the caller's own.
     static let map = Schema(json: ["type": "object"])

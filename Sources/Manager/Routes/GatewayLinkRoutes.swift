@@ -58,7 +58,7 @@ enum GatewayLinkRoutes {
         }
         if !report.usage.isEmpty {
             _ = try await core.store.addUsage(
-                report.usage, of: UsageReport(gatewayID: report.gatewayID, sequence: report.sequence))
+                report.usage, of: UsageReport(run: report.usageRun ?? report.gatewayID, sequence: report.sequence))
         }
         return .ok(["table_version": .int(core.gatewayLink.tables?.version ?? 0)])
     }

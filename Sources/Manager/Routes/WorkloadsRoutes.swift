@@ -14,7 +14,8 @@ enum WorkloadsRoutes {
     ) { call, project in
         let fields = try WorkloadFields(creating: call.body ?? .null)
         try call.caller.requireAssignment(fields)
-        let candidate = try WorkloadRecord(creating: fields, in: project.id)
+        let candidate = try WorkloadRecord(
+            creating: fields, in: project.id, published: call.fleet.customBackendSlugs(of: project.tenantID))
         let (record, isNew) = try await call.transact { draft in try Declaration.create(candidate, in: &draft) }
         let view = call.core.view(record, call.core.ledger.current)
         return (isNew ? Reply.created(view) : Reply.ok(view)).with("etag", "\"\(record.revision)\"")

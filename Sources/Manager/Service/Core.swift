@@ -16,6 +16,7 @@ final class Core: Sendable {
     let verdicts = VerdictBook()
     let hub: StreamHub
     let lastUse: LastUseBook
+    let packages: PackageFolder
     let metrics = ManagerMetrics()
     /// Wakes the reconciler.
     let reconcileWaker = Waker()
@@ -43,10 +44,24 @@ final class Core: Sendable {
         gatewayLink = GatewayLink(ids: ids, hub: hub, gatewayLostAfter: timings.gatewayLostAfter)
         logRelay = LogRelay(link: workerLink, ids: ids)
         lastUse = LastUseBook()
+        packages = PackageFolder(path: configuration.packagesPath)
         ledger.observe { [reconcileWaker] _ in reconcileWaker.wake(.tick) }
     }
 
     var timings: ManagerTimings { configuration.timings }
+
+    /// Removes what a crash left of publications that were never answered.
+    func sweepPackages() async {
+        do {
+            let named = Set(ledger.current.customBackends.values.map(\.package))
+            let count = try await packages.sweep(keeping: named)
+            if count > 0 {
+                logger.info("removed what is left of unfinished publications", metadata: ["files": "\(count)"])
+            }
+        } catch {
+            logger.error("the packages could not be swept", metadata: ["error": "\(error)"])
+        }
+    }
 
     /// All that is known of the fleet now.
     func sight(of fleet: FleetState) -> FleetSight {

@@ -31,12 +31,14 @@ package final class ManagerService: Service {
     package func port() async throws -> Int { try await bound.get() }
 
     package func run() async throws {
+        await core.sweepPackages()
         await reconciler.pass()
         let configuration = core.configuration
         let core = core
         let server = HTTPServerBuilder { responder in
             GuardedChannel(
-                timings: configuration.timings, requestID: { "req_\(core.ids.ulid())" }, responder: responder)
+                timings: configuration.timings, bodyLimits: UploadLimits(configuration, ControlRoutes.table),
+                requestID: { "req_\(core.ids.ulid())" }, responder: responder)
         }
         let application = Application(
             responder: ControlResponder(core: core, table: ControlRoutes.table), server: server,

@@ -18,6 +18,8 @@ package struct ManagerTimings: Sendable {
     package var drainSeconds = 60
     /// The head of a request, and its body, must arrive within this time.
     package var requestDeadline: Duration = .seconds(15)
+    /// The body of a form may take longer than that, as long as it arrives at this rate at least, bytes a second.
+    package var minUploadBytesPerSecond = 16 << 10
     /// A connection without a request is closed after this time.
     package var idleConnection: Duration = .seconds(75)
     /// A reader that takes nothing for this long is cut.

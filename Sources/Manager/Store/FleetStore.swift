@@ -26,13 +26,13 @@ package protocol FleetStore: Sendable {
     func usage(_ filter: UsageFilter) async throws -> [UsageRecord]
 }
 
-/// Names one report of one run of one Gateway, whose sequence grows.
+/// Names one report of the usage of one run of a Gateway, whose sequence grows.
 package struct UsageReport: Sendable, Hashable {
-    package var gatewayID: String
+    package var run: String
     package var sequence: Int
 
-    package init(gatewayID: String, sequence: Int) {
-        self.gatewayID = gatewayID
+    package init(run: String, sequence: Int) {
+        self.run = run
         self.sequence = sequence
     }
 }

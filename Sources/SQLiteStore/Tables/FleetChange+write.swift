@@ -23,6 +23,9 @@ extension FleetChange {
         case .removeReplica(let id): try NounTable.replicas.remove(id.text, db)
         case .putWorker(let worker): try NounTable.workers.put(worker.id.text, worker.json, db)
         case .removeWorker(let id): try NounTable.workers.remove(id.text, db)
+        case .putCustomBackend(let backend):
+            try NounTable.customBackends.put(
+                backend.id.text, backend.json, db, owner: ("tenant_id", backend.tenantID.text))
         case .addRevision(let revision): try RevisionRows.add(revision, db)
         case .addAudit(let entry): try AuditRows.add(entry, db)
         }

@@ -4,7 +4,7 @@ import InferenceKeyWire
 
 /// One table per noun: its id, and the record as JSON. In the order in which one refers to another.
 enum NounTable: String, CaseIterable {
-    case tenants, projects, credentials, workloads, workers, replicas
+    case tenants, projects, credentials, workloads, workers, replicas, customBackends = "custom_backends"
 
     /// Every record, as the change that puts it there.
     func load(_ db: Database) throws -> [FleetChange] {
@@ -27,6 +27,7 @@ enum NounTable: String, CaseIterable {
         case .workloads: .putWorkload(try WorkloadRecord(json: json))
         case .workers: .putWorker(try WorkerRecord(json: json))
         case .replicas: .putReplica(try ReplicaRecord(json: json))
+        case .customBackends: .putCustomBackend(try CustomBackendRecord(json: json))
         }
     }
 

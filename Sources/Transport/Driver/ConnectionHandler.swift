@@ -122,8 +122,33 @@ final class ConnectionHandler: ChannelInboundHandler {
         state = .running(run)
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenSuccess { run.isWritten = true }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: exchange.order.bytes)), promise: written)
+        let head = wrapOutboundOut(ByteBuffer(bytes: exchange.order.bytes))
+        guard exchange.order.upload != nil else { return context.writeAndFlush(head, promise: written) }
+        context.write(head, promise: nil)
+        upload(run, written, context)
     }
+
+    /// Writes as much of a long body as the server takes, and goes on when it takes more.
+    private func upload(_ run: Run, _ written: EventLoopPromise<Void>, _ context: ChannelHandlerContext) {
+        guard case .running(let current) = state, current === run, let upload = run.exchange.order.upload else {
+            return written.fail(TransportError.cancelled)
+        }
+        do {
+            guard let piece = try upload.next() else { return context.writeAndFlush(empty, promise: written) }
+            let taken = context.eventLoop.makePromise(of: Void.self)
+            taken.futureResult.assumeIsolated().whenComplete { result in
+                if case .failure(let error) = result { return written.fail(error) }
+                self.upload(run, written, context)
+            }
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: piece)), promise: taken)
+        } catch {
+            written.fail(error)
+            stop()
+            run.fail(.reset("the body could not be read: \(error)", mayHaveBegun: true))
+        }
+    }
+
+    private var empty: NIOAny { wrapOutboundOut(ByteBuffer()) }
 
     private func handle(_ event: HTTPResponseParser.Event, _ run: Run, _ context: ChannelHandlerContext) {
         switch event {

@@ -18,6 +18,8 @@ struct Origin: Sendable, Hashable, CustomStringConvertible {
 /// A request ready for the wire.
 struct Order: Sendable {
     var bytes: [UInt8]
+    /// What follows ``bytes``.
+    var upload: HTTPUpload?
     var method: String
     var origin: Origin
     var timeouts: HTTPTimeouts

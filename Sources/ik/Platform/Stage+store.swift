@@ -11,8 +11,8 @@ extension Stage {
     ) async throws -> ManagerService {
         let secret = try installation.ensureSecret()
         var configuration = ManagerConfiguration(
-            host: address.host, port: address.port, installationSecret: secret, version: Product.version,
-            extraMetrics: metrics)
+            host: address.host, port: address.port, installationSecret: secret,
+            packagesPath: installation.packagesFolder.path, version: Product.version, extraMetrics: metrics)
         configuration.timings.drainSeconds = try drainSeconds()
         do {
             let store = try SQLiteStore(path: installation.database)

@@ -17,10 +17,30 @@ struct JSONKeyScannerTests {
         #expect(!keys.modelIsEscaped)
     }
 
+    @Test("the prompt begins with the first value that an engine reads, and the user is the caller's")
+    func promptAndUser() throws {
+        let text = #"{"model":"m","user":"a \"b\"","tools":[1],"messages":[{"user":"x"}]}"#
+        let keys = try scan(text)
+        let bytes = Array(text.utf8)
+        #expect(keys.promptStart.map { String(decoding: bytes[$0...].prefix(3), as: UTF8.self) } == "[1]")
+        #expect(keys.user.map { String(decoding: bytes[$0], as: UTF8.self) } == #"a \"b\""#)
+        #expect(try scan(#"{"user":7,"messages":[{"input":"x"}]}"#).user == nil)
+    }
+
+    @Test("a key that is spelled with escapes is the key an engine reads")
+    func escapedKeys() throws {
+        let text = #"{"mod\u0065l":"other","str\u0065am":true}"#
+        let keys = try scan(text)
+        #expect(part(text, try #require(keys.model)) == "other")
+        #expect(keys.streams)
+        #expect(throws: JSONKeyFault.repeatedModel) { try scan(#"{"model":"a","\u006dodel":"b"}"#) }
+        #expect(throws: JSONKeyFault.malformed) { try scan(#"{"mod\xl":"a"}"#) }
+    }
+
     @Test("a body without the keys is well")
     func noKeys() throws {
         let keys = try scan(#"{"input":["a","b"],"model2":"x","stream":false}"#)
-        #expect(keys == JSONKeys())
+        #expect(keys == JSONKeys(promptStart: 9))
         #expect(try scan("{}") == JSONKeys())
         #expect(try scan(#"{"a":"model","b":"c"}"#).model == nil)
     }

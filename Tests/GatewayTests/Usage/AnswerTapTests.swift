@@ -45,13 +45,22 @@ struct AnswerTapTests {
             "data: [DONE]",
         ]
         let text = events.joined(separator: "\n\n") + "\n\n"
-        for size in [1000, 1] where size > 1 {
+        for size in [1000, 1, 2, 3, 5, 7, 11, 16, 17, 30, 64] {
             let tap = stream(text, size)
             #expect(tap.figures() == UsageFigures(tokensOut: 3, isEstimated: true))
             #expect(tap.events == 6)
             #expect(tap.isBetweenEvents)
         }
         #expect(stream(String(text.dropLast()), 1000).isBetweenEvents == false)
+    }
+
+    @Test("a stream that should have said what it used and broke off is counted by its events")
+    func brokenOff() {
+        let tap = AnswerTap()
+        tap.start(isEventStream: true, engineSaysUsage: true)
+        let event = #"data: {"choices":[{"delta":{"content":"Hel"}}],"usage":null}"# + "\n\n"
+        Array((event + event + event).utf8).withUnsafeBytes { tap.read($0) }
+        #expect(tap.figures() == UsageFigures(tokensOut: 3, isEstimated: true))
     }
 
     @Test("events are told apart by LF and by CRLF, at whatever byte they are split", arguments: [1, 2, 3, 5, 100])

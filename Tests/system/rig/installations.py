@@ -195,7 +195,7 @@ class Installation:
         if project:
             variables |= {"INFERENCEKEY_PROJECT": project.slug, "INFERENCEKEY_SDK_TOKEN": project.token}
             variables |= {"INFERENCEKEY_API_KEY": project.key}
-        else:
+        elif "INFERENCEKEY_OPERATOR_KEY" not in environment:
             variables |= {"INFERENCEKEY_OPERATOR_KEY": self.operator_key}
         for name, value in environment.items():
             if value is None:

@@ -58,6 +58,12 @@ def resident_bytes(pid: int) -> int:
     return 0
 
 
+def cpu_seconds(pid: int) -> float:
+    """What a process has used of a core so far, in user and system mode."""
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
 def of_run(run: str) -> list[Process]:
     """Every living process that carries the mark of the run, engines and all."""
     found = []

@@ -25,7 +25,7 @@ enum LogFormat: String, CaseIterable, Sendable {
             for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
                 object[key] = .string(Redaction.scrub("\(value)"))
             }
-            object["error"] = error.map { .string(Redaction.scrub($0)) }
+            if let error { object["error"] = .string(Redaction.scrub(error)) }
             return JSONValue.object(object).text
         }
     }

@@ -18,6 +18,20 @@ struct PlatformOptions: ParsableArguments {
     var typed: [Setting: [String]] { [.data: data.list, .logLevel: logLevel.list, .logFormat: logFormat.list] }
 }
 
+/// Options of a role that serves clients.
+struct TLSOptions: ParsableArguments {
+    @Option(
+        name: .customLong("tls-certificate"),
+        help: "Serve https with the certificate chain in this PEM file (IK_TLS_CERTIFICATE). Read anew when it changes."
+    )
+    var tlsCertificate: String?
+
+    @Option(name: .customLong("tls-key"), help: "The certificate's private key, a PEM file (IK_TLS_KEY).")
+    var tlsKey: String?
+
+    var typed: [Setting: [String]] { [.tlsCertificate: tlsCertificate.list, .tlsKey: tlsKey.list] }
+}
+
 /// Options of a role that runs engines.
 struct EngineOptions: ParsableArguments {
     @Option(help: "A folder with engine programs, before those of PATH; may be repeated (IK_ENGINE_PATH).")

@@ -4,7 +4,10 @@ import Console
 struct Up: PlatformCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", "Runs the whole platform on this machine.",
-        examples: ["ik up", "ik up --data ./platform --listen 127.0.0.1:9000", "ik up --no-worker"],
+        examples: [
+            "ik up", "ik up --data ./platform --listen 127.0.0.1:9000", "ik up --no-worker",
+            "ik up --listen 0.0.0.0:443 --tls-certificate chain.pem --tls-key key.pem",
+        ],
         notes: """
             The first start makes an operator key in the data folder, for the other commands on this machine. Prints \
             "ready" when it serves. SIGTERM or Ctrl-C stops it; engines run on and are taken over by the next start.
@@ -12,6 +15,8 @@ struct Up: PlatformCommand {
 
     @OptionGroup var shared: PlatformOptions
     @OptionGroup var engines: EngineOptions
+    @OptionGroup var tls: TLSOptions
+    @OptionGroup var telemetry: TelemetryOptions
 
     @Option(help: "Where it listens (IK_LISTEN; 127.0.0.1:8080 without it).")
     var listen: String?
@@ -24,7 +29,7 @@ struct Up: PlatformCommand {
     var drainSeconds: Int?
 
     var typed: [Setting: [String]] {
-        engines.typed.merging([
+        engines.typed.merging(tls.typed) { $1 }.merging(telemetry.typed) { $1 }.merging([
             .listen: listen.list, .noWorker: noWorker.list, .drainSeconds: drainSeconds.map { String($0) }.list,
         ]) { $1 }
     }

@@ -15,7 +15,8 @@ struct Checkup: Sendable {
             manager: address, access: .joined, name: Machine.hostname)
         let inventory = await MachineInventory(configuration: configuration, environment: Process.environment).read()
         return [Finding("ik", .ok, "\(Product.version) on \(inventory.operatingSystem)")] + engines(inventory)
-            + devices(inventory) + [memory(inventory), disk(), dataFolder(), operatorKey()] + (await server())
+            + devices(inventory) + [memory(inventory), disk(), dataFolder(), operatorKey()] + certificate()
+            + (await server())
     }
 
     private func engines(_ inventory: Inventory) -> [Finding] {

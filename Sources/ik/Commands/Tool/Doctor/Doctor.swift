@@ -12,6 +12,7 @@ struct Doctor: AsyncParsableCommand {
 
     @OptionGroup var shared: PlatformOptions
     @OptionGroup var engines: EngineOptions
+    @OptionGroup var tls: TLSOptions
 
     @Option(name: .customLong("base-url"), help: "Where the platform should answer (INFERENCEKEY_BASE_URL).")
     var baseURL: String?
@@ -20,7 +21,7 @@ struct Doctor: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let stage = try Stage(shared, typed: engines.typed)
+        let stage = try Stage(shared, typed: engines.typed.merging(tls.typed) { $1 })
         let text = baseURL ?? Process.variable("INFERENCEKEY_BASE_URL") ?? "http://127.0.0.1:8080"
         guard let address = BaseURL(text) else {
             throw CommandFailure(.wrongUsage, "--base-url must be a URL such as http://127.0.0.1:8080, not \"\(text)\"")

@@ -1,0 +1,67 @@
+import Fleet
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The books in a folder.
+struct BookShelf {
+    let folder: String
+
+    func path(run: String, lane: Int) -> String { "\(folder)/\(run)-\(lane).book" }
+
+    private var paths: [String] {
+        guard let listing = opendir(folder) else { return [] }
+        defer { closedir(listing) }
+        var paths: [String] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(".book") { paths.append("\(folder)/\(name)") }
+        }
+        return paths
+    }
+
+    func read() -> [UsageBookReader] { paths.compactMap(UsageBookReader.init(path:)) }
+
+    func clear() { for path in paths { unlink(path) } }
+}
+
+extension JournalState {
+    /// What the current run used and put into no batch, its open requests as cut.
+    ///
+    /// After a restart of the machine the books hold what the disk happened to hold; then the last entry of the journal
+    /// is all there is to go by.
+    func leftovers(in books: [UsageBookReader], boot: String) -> [UsageRecord] {
+        guard self.boot == boot, !run.isEmpty else { return open }
+        var delta = LaneDelta()
+        var cut: [UsageRecord] = []
+        for book in books where book.title.run == run && book.title.boot == boot {
+            for cell in book.cells {
+                let known = totals[CellID(lane: book.title.lane, serial: cell.serial)] ?? UsageTotal()
+                let sums = cell.total.since(known)
+                guard !sums.isEmpty else { continue }
+                delta.changes.append(
+                    LaneDelta.Change(lane: book.title.lane, serial: cell.serial, name: cell.name, sums: sums))
+            }
+            cut += book.open
+        }
+        var records = delta.records
+        for record in cut {
+            if let place = records.firstIndex(where: { $0.hasName(of: record) }) {
+                records[place].add(record)
+            } else {
+                records.append(record)
+            }
+        }
+        return records.sorted { $0.isOrdered(before: $1) }
+    }
+
+    /// Ready to take and merge new batches; those that are in it stay as they are.
+    var ready: JournalState { JournalState(reading: entries) }
+}

@@ -1,0 +1,116 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The file that batches of usage are in before they are sent: lines that are only ever added, flushed to the disk, and
+/// now and then written anew in fewer.
+///
+/// All of it blocks. One caller at a time.
+final class UsageJournal {
+    /// A file larger than this is written anew.
+    static let maxBytes = 4 << 20
+    static let name = "journal"
+
+    private let folder: String
+    private var descriptor: Int32 = -1
+    private(set) var sizeBytes = 0
+
+    init(folder: String) { self.folder = folder }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    private var path: String { "\(folder)/\(Self.name)" }
+
+    /// What it says; nothing when there is none yet.
+    func read() throws(UsageTrouble) -> [JournalEntry] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw UsageTrouble("cannot read \(path)") }
+            return []
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Self.systemRead(descriptor, &piece)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw UsageTrouble("cannot read \(path)") }
+            guard count > 0 else { return JournalEntry.read(bytes) }
+            bytes += piece[..<count]
+        }
+    }
+
+    /// Puts these entries in place of all there were, as one.
+    func replace(with entries: [JournalEntry]) throws(UsageTrouble) {
+        let next = "\(path).next"
+        let fresh = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
+        guard fresh >= 0 else { throw UsageTrouble("cannot make \(next)") }
+        let bytes = entries.flatMap(\.line)
+        do throws(UsageTrouble) {
+            try Self.write(bytes, to: fresh, next)
+            guard fsync(fresh) == 0, rename(next, path) == 0 else { throw UsageTrouble("cannot keep \(next)") }
+        } catch {
+            close(fresh)
+            throw error
+        }
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = fresh
+        sizeBytes = bytes.count
+        let listing = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard listing >= 0 else { return }
+        fsync(listing)
+        close(listing)
+    }
+
+    /// Adds an entry. What could only be written in part is taken back.
+    ///
+    /// - Parameter isFlushed: whether it must survive the power before this returns.
+    func append(_ entry: JournalEntry, isFlushed: Bool) throws(UsageTrouble) {
+        let line = entry.line
+        do throws(UsageTrouble) {
+            try Self.write(line, to: descriptor, path)
+            sizeBytes += line.count
+        } catch {
+            ftruncate(descriptor, off_t(sizeBytes))
+            throw error
+        }
+        guard isFlushed else { return }
+        guard fdatasync(descriptor) == 0 else { throw UsageTrouble("cannot flush \(path)") }
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(UsageTrouble) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                throw UsageTrouble("cannot write \(path)")
+            }
+        }
+    }
+
+    private static func systemRead(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Int {
+        #if canImport(Darwin)
+            Darwin.read(descriptor, &buffer, buffer.count)
+        #elseif canImport(Musl)
+            Musl.read(descriptor, &buffer, buffer.count)
+        #else
+            Glibc.read(descriptor, &buffer, buffer.count)
+        #endif
+    }
+
+    private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        #if canImport(Darwin)
+            Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        #elseif canImport(Musl)
+            Musl.write(descriptor, bytes.baseAddress, bytes.count)
+        #else
+            Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        #endif
+    }
+}
