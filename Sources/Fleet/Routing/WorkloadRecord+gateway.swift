@@ -1,4 +1,4 @@
-package import InferenceKeyWire
+import InferenceKeyWire
 
 extension WorkloadRecord {
     /// What it declares of the choice of replicas. A config that was accepted by an older version may hold anything:
