@@ -64,7 +64,9 @@ struct Listeners: Sendable {
     /// Throws when another program listens on the port: sockets that share a port would not notice.
     static func checkIsFree(on loop: any EventLoop, host: String, port: Int) async throws {
         guard port != 0 else { return }
+        // It accepts nobody: who connects meanwhile is reset and comes again, instead of waiting where nobody answers.
         let probe = ServerBootstrap(group: loop).serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.autoRead, value: false)
         try await probe.bind(host: host, port: port).get().close()
     }
 }
