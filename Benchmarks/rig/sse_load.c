@@ -24,7 +24,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READ_MAX = 1 << 18, HEAD_MAX = 1 << 14, TAIL = 32, BUCKETS = 64 * 64 };
+#include "measuring.h"
+
+enum { READ_MAX = 1 << 18, HEAD_MAX = 1 << 14, TAIL = 32 };
 
 typedef enum { READING_HEAD, CHUNK_SIZE, CHUNK_DATA, CHUNK_END, LAST_END, STREAM_ENDED } phase;
 
@@ -42,10 +44,6 @@ typedef struct {
     bool first_seen;
 } stream;
 
-typedef struct {
-    uint64_t counts[BUCKETS], total, max;
-} histogram;  // buckets 1/64 of a power of two apart, in ns
-
 static int epoll_fd;
 static struct sockaddr_in address;
 static char *request;
@@ -54,38 +52,6 @@ static long expected = -1, total_limit = -1, asked, finished, complete, broken, 
 static bool stopping;
 static histogram first_byte, latency, added_gap;
 static char buffer[READ_MAX];
-
-static uint64_t monotonic_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static void fail(const char *what) {
-    perror(what);
-    exit(1);
-}
-
-static void note(histogram *h, uint64_t ns) {
-    int power = ns < 64 ? 0 : 63 - __builtin_clzll(ns) - 5;
-    size_t bucket = ns < 64 ? ns : (size_t)power * 64 + (size_t)((ns >> (power - 1)) & 63);
-    if (bucket >= BUCKETS) bucket = BUCKETS - 1;
-    h->counts[bucket]++;
-    h->total++;
-    if (ns > h->max) h->max = ns;
-}
-
-static double percentile_us(const histogram *h, double share) {
-    uint64_t wanted = (uint64_t)(share * (double)h->total), seen = 0;
-    for (size_t bucket = 0; bucket < BUCKETS; bucket++) {
-        seen += h->counts[bucket];
-        if (h->counts[bucket] && seen > wanted) {
-            if (bucket < 64) return (double)bucket / 1000;
-            return (double)((64 + bucket % 64) << (bucket / 64 - 1)) / 1000;
-        }
-    }
-    return (double)h->max / 1000;
-}
 
 static void ask(stream *s);
 

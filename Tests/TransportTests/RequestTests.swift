@@ -29,16 +29,16 @@ struct RequestTests {
 
     @Test("a request is written with its host and length")
     func written() throws {
-        let base = try #require(BaseURL("http://example.org:8080/root"))
+        let base = try #require(BaseURL("http://example.org:8080/base"))
         let request = HTTPRequest(
             "POST", base, "/x?y=%20", headers: [HTTPField("accept", "*/*")], body: Array("hi".utf8))
         #expect(
             String(decoding: try request.bytes(), as: UTF8.self)
-                == "POST /root/x?y=%20 HTTP/1.1\r\nhost: example.org:8080\r\naccept: */*\r\ncontent-length: 2\r\n\r\nhi"
+                == "POST /base/x?y=%20 HTTP/1.1\r\nhost: example.org:8080\r\naccept: */*\r\ncontent-length: 2\r\n\r\nhi"
         )
         let get = HTTPRequest("GET", base, "/")
         #expect(
-            String(decoding: try get.bytes(), as: UTF8.self) == "GET /root/ HTTP/1.1\r\nhost: example.org:8080\r\n\r\n")
+            String(decoding: try get.bytes(), as: UTF8.self) == "GET /base/ HTTP/1.1\r\nhost: example.org:8080\r\n\r\n")
     }
 
     @Test(

@@ -1,6 +1,7 @@
 /* The library as a C program uses it: errors, streams, threads, a fork, an event loop. Usage: abi BASE-URL */
 #include <inferencekey.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,8 +83,10 @@ static void streams(void) {
     ik_request_free(request);
 }
 
+static sem_t is_open;
+
 static void *cancels(void *request) {
-    usleep(50000);
+    sem_wait(&is_open);
     ik_cancel(request);
     return NULL;
 }
@@ -93,10 +96,14 @@ static void cancelling(void) {
     ik_bytes events;
     ik_error *error = NULL;
     ik_start(client, ENDLESS, IK_ON_CALLING_THREAD, &request, NULL);
+    sem_init(&is_open, 0, 0);
     pthread_t thread;
     pthread_create(&thread, NULL, cancels, request);
     ik_status status;
-    while ((status = ik_next(request, 5000, &events, &error)) == IK_OK) ik_bytes_free(&events);
+    while ((status = ik_next(request, 5000, &events, &error)) == IK_OK) {
+        ik_bytes_free(&events);
+        sem_post(&is_open);
+    }
     pthread_join(thread, NULL);
     check(status == IK_FAILED && error->kind == IK_ERROR_CANCELLED, "another thread cancels a wait");
     ik_error_free(error);
