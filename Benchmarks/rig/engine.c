@@ -30,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX = 1 << 20, WHEEL_SLOTS = 4096, EVENT_MAX = 1 << 16, BATCH_MAX = 1 << 18, WHOLE_MAX = 1 << 24 };
+enum { REQUEST_MAX = 1 << 20, WHEEL_SLOTS = 4096, EVENT_MAX = 1 << 16, BATCH_MAX = 1 << 18, WHOLE_MAX = 1 << 24, STAMP_DIGITS = 20 };
 static const uint64_t WHEEL_TICK_NS = 1000000;
 
 typedef struct connection {
@@ -128,39 +128,59 @@ static bool flush_output(connection *c) {
     return true;
 }
 
-// Makes one chunk that holds one event of exactly `event_bytes` bytes, in event_buffer. Returns its length.
-static size_t make_event(connection *c) {
+// One chunk that holds one event. The stamp and the content change from event to event, the rest with its size only:
+// what this program costs must not be what is measured.
+static struct {
+    long event_bytes;
+    size_t content, content_length, stamp, length;
+} event_form;
+
+static void form_event(long event_bytes) {
     static const char lead[] = "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"model\":\"bench\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"";
-    static const char trail[] = "\"},\"finish_reason\":null}],\"t\":\"%020llu\"}\n\n";
-    char end[96];
-    size_t end_length = (size_t)snprintf(end, sizeof end, trail, (unsigned long long)monotonic_ns());
-    size_t fixed = sizeof lead - 1 + end_length;
-    size_t bytes = (size_t)c->event_bytes < fixed ? fixed : (size_t)c->event_bytes;
-    if (bytes > EVENT_MAX) bytes = EVENT_MAX;
+    static const char middle[] = "\"},\"finish_reason\":null}],\"t\":\"", trail[] = "\"}\n\n\r\n";
+    size_t fixed = sizeof lead - 1 + sizeof middle - 1 + STAMP_DIGITS + 4;
+    size_t bytes = (size_t)event_bytes < fixed ? fixed : (size_t)event_bytes;
     size_t at = (size_t)sprintf(event_buffer, "%zx\r\n", bytes);
     memcpy(event_buffer + at, lead, sizeof lead - 1);
-    at += sizeof lead - 1;
+    event_form.content = at + sizeof lead - 1;
+    event_form.content_length = bytes - fixed;
+    at = event_form.content + event_form.content_length;
+    memcpy(event_buffer + at, middle, sizeof middle - 1);
+    event_form.stamp = at + sizeof middle - 1;
+    at = event_form.stamp + STAMP_DIGITS;
+    memcpy(event_buffer + at, trail, sizeof trail - 1);
+    event_form.length = at + sizeof trail - 1;
+    event_form.event_bytes = event_bytes;
+}
+
+static void stamp_event(void) {
+    uint64_t rest = monotonic_ns();
+    for (size_t digit = STAMP_DIGITS; digit-- > 0; rest /= 10)
+        event_buffer[event_form.stamp + digit] = (char)('0' + rest % 10);
+}
+
+// The chunk of the next event of exactly `event_bytes` bytes, in event_buffer, but for the time of its writing.
+static void next_event(connection *c) {
+    if (event_form.event_bytes != c->event_bytes) form_event(c->event_bytes);
     // Some gateways end a stream that says the same again and again.
-    memset(event_buffer + at, 'a' + (int)(c->events_left % 26), bytes - fixed);
-    at += bytes - fixed;
-    memcpy(event_buffer + at, end, end_length);
-    at += end_length;
-    memcpy(event_buffer + at, "\r\n", 2);
+    memset(event_buffer + event_form.content, 'a' + (int)(c->events_left % 26), event_form.content_length);
     c->events_left--;
-    return at + 2;
 }
 
 static bool send_event(connection *c) {
-    size_t length = make_event(c);
-    return send_bytes(c, event_buffer, length);
+    next_event(c);
+    stamp_event();
+    return send_bytes(c, event_buffer, event_form.length);
 }
 
+// Events that are written together bear the same time.
 static bool send_batch(connection *c) {
     size_t filled = 0;
     for (long i = 0; i < c->batch && c->events_left > 0 && filled + (size_t)c->event_bytes + 256 < BATCH_MAX; i++) {
-        size_t length = make_event(c);
-        memcpy(batch_buffer + filled, event_buffer, length);
-        filled += length;
+        next_event(c);
+        if (i == 0) stamp_event();
+        memcpy(batch_buffer + filled, event_buffer, event_form.length);
+        filled += event_form.length;
     }
     return send_bytes(c, batch_buffer, filled);
 }
