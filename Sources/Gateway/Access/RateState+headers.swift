@@ -1,6 +1,5 @@
 import Fleet
 import InferenceKeyWire
-import NIOCore
 
 extension RateState {
     /// The refusal of a request over a limit.
@@ -29,25 +28,28 @@ extension RateState {
         }
     }
 
+    /// What ``write(into:)`` writes at most.
+    static let maxHeaderBytes = 360
+
     /// Writes the header lines that tell a client where it stands.
-    func write(into out: inout ByteBuffer) {
+    func write(into out: inout HeadWriter) {
         if let limit = limits.requestsPerMinute {
-            out.writeStaticString("x-ratelimit-limit-requests: ")
+            out.write("x-ratelimit-limit-requests: ")
             out.writeDecimal(limit)
-            out.writeStaticString("\r\nx-ratelimit-remaining-requests: ")
+            out.write("\r\nx-ratelimit-remaining-requests: ")
             out.writeDecimal(remainingRequests)
-            out.writeStaticString("\r\nx-ratelimit-reset-requests: ")
+            out.write("\r\nx-ratelimit-reset-requests: ")
             out.writeDecimal(resetMilliseconds)
-            out.writeStaticString("ms\r\n")
+            out.write("ms\r\n")
         }
         if let limit = limits.tokensPerMinute {
-            out.writeStaticString("x-ratelimit-limit-tokens: ")
+            out.write("x-ratelimit-limit-tokens: ")
             out.writeDecimal(limit)
-            out.writeStaticString("\r\nx-ratelimit-remaining-tokens: ")
+            out.write("\r\nx-ratelimit-remaining-tokens: ")
             out.writeDecimal(remainingTokens)
-            out.writeStaticString("\r\nx-ratelimit-reset-tokens: ")
+            out.write("\r\nx-ratelimit-reset-tokens: ")
             out.writeDecimal(resetMilliseconds)
-            out.writeStaticString("ms\r\n")
+            out.write("ms\r\n")
         }
     }
 }

@@ -133,33 +133,19 @@ struct JSONKeyScanner {
         while position < bytes.count, ByteClass.isJSONSpace(bytes[position]) { position += 1 }
     }
 
-    /// From an opening quote to just past the closing one, eight bytes at a time.
+    /// From an opening quote to just past the closing one.
     private mutating func skipString() throws(JSONKeyFault) {
         position += 1
-        while position < bytes.count {
-            if position + 8 <= bytes.count,
-                !Self.holdsQuoteOrBackslash(bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            {
-                position += 8
-                continue
-            }
-            switch bytes[position] {
-            case UInt8(ascii: "\\"): position += 2
-            case UInt8(ascii: "\""):
+        // Where the next quote is, escaped or not; the backslashes before it are looked for once.
+        while let quote = bytes.firstIndex(of: UInt8(ascii: "\""), from: position) {
+            var start = position
+            while let slash = bytes.part(0..<quote).firstIndex(of: UInt8(ascii: "\\"), from: start) { start = slash + 2 }
+            position = max(start, quote)
+            if position == quote {
                 position += 1
                 return
-            default: position += 1
             }
         }
         throw .unfinished
-    }
-
-    @inline(__always)
-    private static func holdsQuoteOrBackslash(_ word: UInt64) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-        let slash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-        let hits = ((quote &- ones) & ~quote) | ((slash &- ones) & ~slash)
-        return hits & (ones &* 0x80) != 0
     }
 }

@@ -33,11 +33,11 @@ struct EndpointTarget: Sendable, Hashable {
         workload = projectEnd + 1..<workloadEnd
         rest = workloadEnd + 1..<pathEnd
         query = pathEnd..<target.upperBound
-        for name in [project, workload] {
-            guard !name.isEmpty, name.count <= Self.maxNameBytes, bytes.part(name).allSatisfy(ByteClass.isName) else {
-                throw Self.incomplete
-            }
-        }
+        guard Self.isName(bytes.part(project)), Self.isName(bytes.part(workload)) else { throw Self.incomplete }
+    }
+
+    private static func isName(_ name: UnsafeRawBufferPointer) -> Bool {
+        !name.isEmpty && name.count <= maxNameBytes && name.allSatisfy(ByteClass.isName)
     }
 
     private static let incomplete = Refusal(
@@ -53,7 +53,7 @@ struct EndpointTarget: Sendable, Hashable {
 
     private static func checkPath(_ bytes: UnsafeRawBufferPointer, _ path: Range<Int>) throws(Refusal) {
         var segmentStart = path.lowerBound + 1
-        for index in path.dropFirst() {
+        for index in segmentStart..<max(segmentStart, path.upperBound) {
             switch bytes[index] {
             case UInt8(ascii: "%"), UInt8(ascii: ";"), UInt8(ascii: "\\"): throw ambiguous
             case UInt8(ascii: "/"):

@@ -68,16 +68,30 @@ extension ClientConnection {
         answer.tap = tap
         if lane.isDraining { request.keepsAlive = false }
         var out = lane.takeBuffer()
-        out.writeStaticString("HTTP/1.1 ")
-        out.writeBytes(bytes.part(head.statusText))
-        out.writeStaticString("\r\n")
-        out.writePart(0..<request.idLineBytes, of: request.block)
-        out.writeFields(bytes, fields) { $0.goesToClient }
-        if answer.addsChunks { out.writeStaticString("transfer-encoding: chunked\r\n") }
-        if let rate = request.rate { rate.write(into: &out) }
-        if !request.keepsAlive { out.writeStaticString("connection: close\r\n") }
-        out.writeStaticString("\r\n")
+        write(head, bytes, fields, into: &out)
         answer.head = out
+    }
+
+    /// The lines of ours but for the id's and the limits'.
+    private static let maxOtherBytes = 128
+
+    private func write(
+        _ head: AnswerHead, _ bytes: UnsafeRawBufferPointer, _ fields: [FieldSpan], into out: inout ByteBuffer
+    ) {
+        let (forwarded, rate) = (request.forwarded, request.rate)
+        let (addsChunks, keepsAlive) = (answer.addsChunks, request.keepsAlive)
+        let most = Self.maxOtherBytes + head.length + forwarded.idLineBytes + RateState.maxHeaderBytes
+        out.writeHead(atMost: most) { out in
+            out.write("HTTP/1.1 ")
+            out.write(bytes.part(head.statusText))
+            out.write("\r\n")
+            forwarded.block.withUnsafeReadableBytes { out.write($0.part(0..<forwarded.idLineBytes)) }
+            out.writeFields(bytes, fields) { $0.goesToClient }
+            if addsChunks { out.write("transfer-encoding: chunked\r\n") }
+            rate?.write(into: &out)
+            if !keepsAlive { out.write("connection: close\r\n") }
+            out.write("\r\n")
+        }
     }
 
     /// A burst of reads from upstream is over.

@@ -3,9 +3,6 @@ import NIOCore
 
 // Choosing a replica, and choosing again while nothing has begun.
 extension ClientConnection {
-    /// Bodies up to this are copied behind their head and written with it.
-    private static let joinedBodyBytes = 16 << 10
-
     func dispatch() {
         guard let endpoint = request.endpoint else { return }
         stage = .waiting
@@ -40,21 +37,15 @@ extension ClientConnection {
     private func send(over connection: UpstreamConnection) {
         connection.begin(for: self, answersHead: false)
         request.sentAt = .now()
+        let replica = connection.replica
+        let isJSON = request.content == .json
+        let body = ForwardedBody(request.body.bytes, model: request.model, isJSON: isJSON, for: replica)
+        let head = request.forwarded
         var out = lane.takeBuffer()
-        request.write(for: connection.replica, into: &out)
-        var (first, name, rest) = request.bodyPieces(for: connection.replica)
-        if first.readableBytes + name.count + rest.readableBytes <= Self.joinedBodyBytes {
-            out.writeBuffer(&first)
-            out.writeBytes(name)
-            out.writeBuffer(&rest)
-            connection.write(out)
-        } else {
-            connection.write(out)
-            connection.write(first)
-            if !name.isEmpty {
-                connection.write(ByteBuffer(bytes: name))
-                connection.write(rest)
-            }
+        head.write(request.method, body, for: replica, into: &out)
+        connection.write(out)
+        if !body.isJoined {
+            for piece in body.pieces { connection.write(piece) }
         }
         connection.flush()
         lane.giveBack(out)

@@ -69,16 +69,17 @@ extension ClientConnection {
         request.body = RequestBody(head.framing)
         lane.counters.requestsInFlight += 1
         var block = lane.takeBuffer()
-        block.writeStaticString("x-request-id: ")
         if let given = head.requestID, Self.isUsableID(bytes.part(given)) {
-            block.writeBytes(bytes.part(given))
+            block.writeHead(atMost: 16 + given.count) { out in
+                out.write("x-request-id: ")
+                out.write(bytes.part(given))
+                out.write("\r\n")
+            }
         } else {
-            lane.nextRequestID().write(into: &block)
+            lane.nextRequestID().writeLine(into: &block)
         }
-        block.writeStaticString("\r\n")
-        request.idLineBytes = block.readableBytes
-        request.fieldsEnd = block.readableBytes
-        request.block = block
+        let idLineBytes = block.readableBytes
+        request.forwarded = ForwardedHead(block: block, idLineBytes: idLineBytes, fieldsEnd: idLineBytes)
         request.story = lane.telemetry?.begin(bytes, started: request.started, &lane.fields)
     }
 
@@ -191,16 +192,18 @@ extension ClientConnection {
     private func compose(
         _ bytes: UnsafeRawBufferPointer, _ head: RequestHead, _ target: EndpointTarget, _ route: DataRoute
     ) {
-        request.block.writeFields(bytes, lane.fields) { $0.goesUpstream }
-        request.story?.writeTrace(into: &request.block)
-        request.fieldsEnd = request.block.readableBytes
-        if let enginePath = route.enginePath {
-            request.block.writeStaticString(enginePath)
-        } else {
-            request.block.writeStaticString("/")
-            request.block.writeBytes(bytes.part(target.rest))
+        let fields = lane.fields
+        request.forwarded.block.writeHead(atMost: head.length) { $0.writeFields(bytes, fields) { $0.goesUpstream } }
+        request.story?.writeTrace(into: &request.forwarded.block)
+        request.forwarded.fieldsEnd = request.forwarded.block.readableBytes
+        let enginePath = route.enginePath ?? "/"
+        let rest = route.enginePath == nil ? bytes.part(target.rest) : bytes.part(0..<0)
+        let query = bytes.part(target.query)
+        request.forwarded.block.writeHead(atMost: enginePath.utf8CodeUnitCount + rest.count + query.count) { out in
+            out.write(enginePath)
+            out.write(rest)
+            out.write(query)
         }
-        request.block.writeBytes(bytes.part(target.query))
         if head.content == .multipart, let type = head.contentType { request.contentType = Array(bytes[type]) }
     }
 }

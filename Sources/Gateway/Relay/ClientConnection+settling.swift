@@ -48,11 +48,9 @@ extension ClientConnection {
         var out = lane.takeBuffer()
         answer.write(into: &out) { out in
             if requestID == nil, request.isOpen {
-                out.writePart(0..<request.idLineBytes, of: request.block)
+                out.writePart(0..<request.forwarded.idLineBytes, of: request.forwarded.block)
             } else {
-                out.writeStaticString("x-request-id: ")
-                (requestID ?? lane.nextRequestID()).write(into: &out)
-                out.writeStaticString("\r\n")
+                (requestID ?? lane.nextRequestID()).writeLine(into: &out)
             }
         }
         write(out)
@@ -85,8 +83,8 @@ extension ClientConnection {
         if let story = request.story, let telemetry = lane.telemetry {
             tell(story, figures, end, nanoseconds: nanoseconds, to: telemetry)
         }
-        lane.giveBack(request.block)
-        request.block = ByteBuffer()
+        lane.giveBack(request.forwarded.block)
+        request.forwarded.block = ByteBuffer()
     }
 
     /// The request will not be sent again.
@@ -107,7 +105,7 @@ extension ClientConnection {
     }
 
     private func log(_ figures: UsageFigures, nanoseconds: Int64, failed: Bool) {
-        let id = request.block.getString(at: 14, length: max(0, request.idLineBytes - 16)) ?? ""
+        let id = request.forwarded.block.getString(at: 14, length: max(0, request.forwarded.idLineBytes - 16)) ?? ""
         lane.logger.debug(
             "request",
             metadata: [

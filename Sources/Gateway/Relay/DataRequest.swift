@@ -15,10 +15,7 @@ struct DataRequest {
     /// Bytes of the body that count against the loop's budget.
     var heldBytes = 0
 
-    /// The line with the request id, then the header fields for the engine, then the engine's path with the query.
-    var block = ByteBuffer()
-    var idLineBytes = 0
-    var fieldsEnd = 0
+    var forwarded = ForwardedHead()
 
     var key: KeyEntry?
     var endpoint: Endpoint?
@@ -71,45 +68,4 @@ struct DataRequest {
     var bytesOut = 0
     /// Nil when nothing is logged or traced.
     var story: RequestStory?
-}
-
-extension DataRequest {
-    /// Writes the request's head and, if it is small, its body, for `replica`.
-    func write(for replica: Replica, into out: inout ByteBuffer) {
-        out.writeStaticString(method.text)
-        out.writeStaticString(" ")
-        out.writePart(fieldsEnd..<block.readableBytes, of: block)
-        out.writeImmutableBuffer(replica.requestLines)
-        if hasBody || method == .post {
-            out.writeStaticString("content-length: ")
-            out.writeDecimal(bodyBytes(for: replica))
-            out.writeStaticString("\r\n")
-        }
-        out.writePart(0..<fieldsEnd, of: block)
-        out.writeStaticString("\r\n")
-    }
-
-    /// The body for `replica`: as it came, but for the name of the model where the engine knows it under another.
-    func bodyPieces(for replica: Replica) -> (first: ByteBuffer, name: [UInt8], rest: ByteBuffer) {
-        let bytes = body.bytes
-        guard let model, let name = replacement(for: replica) else { return (bytes, [], ByteBuffer()) }
-        let start = bytes.readerIndex
-        return (
-            bytes.getSlice(at: start, length: model.lowerBound) ?? ByteBuffer(), name,
-            bytes.getSlice(at: start + model.upperBound, length: bytes.readableBytes - model.upperBound) ?? ByteBuffer()
-        )
-    }
-
-    private var hasBody: Bool { body.bytes.readableBytes > 0 }
-
-    private func bodyBytes(for replica: Replica) -> Int {
-        guard let model, let name = replacement(for: replica) else { return body.bytes.readableBytes }
-        return body.bytes.readableBytes - model.count + name.count
-    }
-
-    private func replacement(for replica: Replica) -> [UInt8]? {
-        guard let model, !replica.servedName.isEmpty else { return nil }
-        let stays = body.bytes.withUnsafeReadableBytes { $0.part(model).equals(replica.servedName) }
-        return stays ? nil : content == .json ? replica.servedNameInJSON : replica.servedName
-    }
 }

@@ -17,7 +17,7 @@ struct OwnAnswer {
         if let allow = refusal.allow { headers += "allow: \(allow)\r\n" }
         if let rate = refusal.rate {
             var lines = ByteBuffer()
-            rate.write(into: &lines)
+            lines.writeHead(atMost: RateState.maxHeaderBytes) { rate.write(into: &$0) }
             headers += String(buffer: lines)
         }
     }

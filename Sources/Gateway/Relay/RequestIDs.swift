@@ -14,25 +14,37 @@ struct RequestID {
     static let bytes = 28
 
     /// `req_` and 24 hexadecimal digits.
-    func write(into out: inout ByteBuffer) {
-        out.writeStaticString("req_")
+    func write(into out: inout HeadWriter) {
+        out.write("req_")
         Self.writeHex(high, digits: 8, into: &out)
         Self.writeHex(low, digits: 16, into: &out)
     }
 
+    /// The header line that tells it.
+    func writeLine(into out: inout ByteBuffer) {
+        out.writeHead(atMost: 16 + Self.bytes) { out in
+            out.write("x-request-id: ")
+            write(into: &out)
+            out.write("\r\n")
+        }
+    }
+
     var text: String {
         var buffer = ByteBuffer()
-        write(into: &buffer)
+        buffer.writeHead(atMost: Self.bytes) { write(into: &$0) }
         return String(buffer: buffer)
     }
 
-    private static func writeHex(_ value: UInt64, digits: Int, into out: inout ByteBuffer) {
-        out.writeWithUnsafeMutableBytes(minimumWritableBytes: digits) { target in
-            for index in 0..<digits {
-                let digit = UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index))) & 15
-                target[index] = digit < 10 ? digit + 0x30 : digit + 0x57
-            }
-            return digits
+    private static func writeHex(_ value: UInt64, digits: Int, into out: inout HeadWriter) {
+        // Eight digits at a time: each half byte spread to a byte of its own, the first one lowest.
+        for word in stride(from: digits - 8, through: 0, by: -8) {
+            var spread = (value >> UInt64(4 * word)) & 0xFFFF_FFFF
+            spread = (spread | spread << 16) & 0x0000_FFFF_0000_FFFF
+            spread = (spread | spread << 8) & 0x00FF_00FF_00FF_00FF
+            spread = (spread | spread << 4) & 0x0F0F_0F0F_0F0F_0F0F
+            let letters = ((spread &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+            let text = (spread | 0x3030_3030_3030_3030) &+ letters &* 0x27
+            withUnsafeBytes(of: text.bigEndian) { out.write($0) }
         }
     }
 }

@@ -36,8 +36,9 @@ extension ClientConnection {
     /// What stands in `x-request-id`.
     var requestIDText: String {
         let (name, end) = ("x-request-id: ".utf8.count, "\r\n".utf8.count)
-        guard request.idLineBytes > name + end else { return "" }
-        return request.block.getString(at: request.block.readerIndex + name, length: request.idLineBytes - name - end)
+        let head = request.forwarded
+        guard head.idLineBytes > name + end else { return "" }
+        return head.block.getString(at: head.block.readerIndex + name, length: head.idLineBytes - name - end)
             ?? ""
     }
 }

@@ -1,0 +1,35 @@
+import NIOCore
+
+/// What an engine is sent of a request's head, in one buffer: the line with the request id, then the header fields, then
+/// the engine's path with the query.
+struct ForwardedHead {
+    var block = ByteBuffer()
+    var idLineBytes = 0
+    var fieldsEnd = 0
+
+    /// The method, the blanks and the line with the length.
+    private static let maxOtherBytes = 64
+
+    /// Writes the request for `replica`: its head and, if that is small, its body.
+    func write(_ method: Method, _ body: ForwardedBody, for replica: Replica, into out: inout ByteBuffer) {
+        let lines = replica.requestLines
+        let joinedBytes = body.isJoined ? body.byteCount : 0
+        let most = Self.maxOtherBytes + lines.readableBytes + block.readableBytes + joinedBytes
+        out.writeHead(atMost: most) { out in
+            block.withUnsafeReadableBytes { block in
+                out.write(method.text)
+                out.write(" ")
+                out.write(block.part(fieldsEnd..<block.count))
+                lines.withUnsafeReadableBytes { out.write($0) }
+                if body.byteCount > 0 || method == .post {
+                    out.write("content-length: ")
+                    out.writeDecimal(body.byteCount)
+                    out.write("\r\n")
+                }
+                out.write(block.part(0..<fieldsEnd))
+                out.write("\r\n")
+            }
+            if joinedBytes > 0 { body.write(into: &out) }
+        }
+    }
+}
