@@ -50,7 +50,7 @@ class Cases:
 
     def paced_streams(self, server: Server) -> dict:
         """500 streams at once with 50 events a second each: every event travels alone."""
-        events = max(1, int(self.seconds * 1e6 / PACED_INTERVAL_US))
+        events = max(1, int((self.warm_up + self.seconds) * 1e6 / PACED_INTERVAL_US))
         words = {"events": events, "event_bytes": EVENT_BYTES, "interval_us": PACED_INTERVAL_US}
         return self._streams(server, PACED_STREAMS, words, events, total=PACED_STREAMS)
 
@@ -130,7 +130,8 @@ class Cases:
         if total is None:
             self.loaders.streams(server, streams, words, *expected, "--seconds", str(self.warm_up))
         before = processes.cpu_seconds(server.pids())
-        limit = ["--seconds", str(self.seconds)] if total is None else ["--total", str(total)]
+        paced = ["--total", str(total), "--warm-up", str(self.warm_up)]
+        limit = ["--seconds", str(self.seconds)] if total is None else paced
         result = self.loaders.streams(server, streams, words, *expected, *limit)
         cpu = processes.cpu_seconds(server.pids()) - before
         return {

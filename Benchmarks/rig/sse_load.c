@@ -1,10 +1,11 @@
 // Loads an HTTP server with streams of server-sent events and checks that each arrives whole. One thread, epoll.
 //
 //   sse_load --port N [--host 127.0.0.1] --path PATH --body JSON [--header 'name: value']…
-//            --streams C (at once) [--seconds S | --total N] [--expect EVENTS] [--hold]
+//            --streams C (at once) [--seconds S | --total N] [--expect EVENTS] [--warm-up S] [--hold]
 //
 // Prints one line of JSON: streams finished, complete (every event and [DONE]), events, bytes, first byte and event latencies,
 // and how much longer than between their writes it was between two events of a stream.
+// --warm-up: what comes within the first S seconds is checked, but counts in no latency.
 // --hold: opens C streams, prints {"held": C} when each had its first event, and keeps them until its stdin ends.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -52,6 +53,7 @@ static long expected = -1, total_limit = -1, asked, finished, complete, broken, 
 static bool stopping;
 static histogram first_byte, latency, added_gap;
 static uint64_t received_ns;  // when the bytes in the buffer were read
+static uint64_t counted_from_ns;
 static char buffer[READ_MAX];
 
 static void ask(stream *s);
@@ -125,7 +127,7 @@ static void stream_data(stream *s, const char *data, size_t length) {
     if (length >= 29 && memcmp(end - 29, "\"t\":\"", 5) == 0) {
         uint64_t sent = 0;
         for (const char *digit = end - 24; digit < end - 4; digit++) sent = sent * 10 + (uint64_t)(*digit - '0');
-        if (sent && received_ns > sent) {
+        if (sent && received_ns > sent && received_ns >= counted_from_ns) {
             uint64_t took = received_ns - sent;
             note(&latency, took);
             // Longer between two events here than between their writes: what the way added.
@@ -231,7 +233,7 @@ int main(int count, char **words) {
     char *headers = NULL, line[512];
     size_t headers_length = 0;
     int port = 0, streams = 32;
-    double seconds = -1;
+    double seconds = -1, warm_up = 0;
     bool hold = false;
     append(&headers, &headers_length, "");
     for (int i = 1; i < count; i++) {
@@ -243,6 +245,7 @@ int main(int count, char **words) {
         else if (strcmp(words[i - 1], "--body") == 0) body = value;
         else if (strcmp(words[i - 1], "--streams") == 0) streams = atoi(value);
         else if (strcmp(words[i - 1], "--seconds") == 0) seconds = atof(value);
+        else if (strcmp(words[i - 1], "--warm-up") == 0) warm_up = atof(value);
         else if (strcmp(words[i - 1], "--total") == 0) total_limit = atol(value);
         else if (strcmp(words[i - 1], "--expect") == 0) expected = atol(value);
         else if (strcmp(words[i - 1], "--header") == 0) {
@@ -270,6 +273,7 @@ int main(int count, char **words) {
     stream *all = calloc((size_t)streams, sizeof *all);
     if (!all) fail("calloc");
     uint64_t began = monotonic_ns();
+    counted_from_ns = began + (uint64_t)(warm_up * 1e9);
     for (int i = 0; i < streams; i++) open_stream(&all[i]);
     bool told = false;
     struct epoll_event events[256];

@@ -139,7 +139,8 @@ struct JSONKeyScanner {
         // Where the next quote is, escaped or not; the backslashes before it are looked for once.
         while let quote = bytes.firstIndex(of: UInt8(ascii: "\""), from: position) {
             var start = position
-            while let slash = bytes.part(0..<quote).firstIndex(of: UInt8(ascii: "\\"), from: start) { start = slash + 2 }
+            let before = bytes.part(0..<quote)
+            while let slash = before.firstIndex(of: UInt8(ascii: "\\"), from: start) { start = slash + 2 }
             position = max(start, quote)
             if position == quote {
                 position += 1

@@ -70,6 +70,8 @@ extension ClientConnection {
         var out = lane.takeBuffer()
         write(head, bytes, fields, into: &out)
         answer.head = out
+        // A stream may be open for long.
+        if answer.isEventStream { lane.giveBack(request.forwarded.forgetFields()) }
     }
 
     /// The lines of ours but for the id's and the limits'.

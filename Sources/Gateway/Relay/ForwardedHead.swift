@@ -7,6 +7,14 @@ struct ForwardedHead {
     var idLineBytes = 0
     var fieldsEnd = 0
 
+    /// Keeps the line with the id alone, for the head will not be sent again; gives what the rest stood in.
+    mutating func forgetFields() -> ByteBuffer {
+        let former = block
+        block = ByteBuffer(bytes: former.readableBytesView.prefix(idLineBytes))
+        fieldsEnd = idLineBytes
+        return former
+    }
+
     /// The method, the blanks and the line with the length.
     private static let maxOtherBytes = 64
 

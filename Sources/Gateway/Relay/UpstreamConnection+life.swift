@@ -16,7 +16,7 @@ extension UpstreamConnection {
                 .writeBufferWaterMark, value: .init(low: limits.writeBufferLowBytes, high: limits.writeBufferHighBytes)
             )
             .channelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 4096, maximum: 32_768)
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 32_768)
             )
             .channelOption(.maxMessagesPerRead, value: 2)
             .channelInitializer { channel in

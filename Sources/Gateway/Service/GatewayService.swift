@@ -108,6 +108,7 @@ package final class GatewayService: Service {
         life.start(lanes, keeper)
         await keeper.loadMirror()
         let listeners = try await listen(lanes, certificate, on: group)
+        ProgramPages.giveBack()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             if let manager = configuration.manager {
                 addLinks(to: manager, lanes, keeper, ledger, signals, signal, in: &tasks)

@@ -6,7 +6,7 @@ import NIOCore
 /// loop, with the connections that loop keeps open to it.
 final class Replica {
     /// Connections kept open and idle, at most.
-    static let maxIdleConnections = 256
+    static let maxIdleConnections = 1024
 
     let address: Address
     /// Nil when the host is a name, which is looked up anew for each connection.

@@ -2,6 +2,8 @@
 final class AnswerTap {
     /// Usage is looked for in that many bytes at the end of an answer.
     static let tailBytes = 2048
+    /// And of an event stream, which may be open for long.
+    static let eventTailBytes = 1024
     /// And in that many at its start, where llama-server puts that of embeddings.
     static let openingBytes = 512
 
@@ -10,12 +12,9 @@ final class AnswerTap {
     private var counter = EventCounter()
     private var opening: UsageFigures?
     private var hasOpened = false
-    private let window: UnsafeMutableRawBufferPointer
+    private var tailBytes = 0
+    private var window = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var filled = 0
-
-    init() {
-        window = .allocate(byteCount: Self.tailBytes + Self.tailBytes / 2, alignment: 8)
-    }
 
     deinit { window.deallocate() }
 
@@ -27,6 +26,11 @@ final class AnswerTap {
         opening = nil
         hasOpened = false
         filled = 0
+        tailBytes = isEventStream ? Self.eventTailBytes : Self.tailBytes
+        let windowBytes = tailBytes + tailBytes / 2
+        guard window.count < windowBytes else { return }
+        window.deallocate()
+        window = .allocate(byteCount: windowBytes, alignment: 8)
     }
 
     var events: Int { counter.events }
@@ -52,7 +56,7 @@ final class AnswerTap {
     struct Look {
         /// What is further from the end of the read than this will not be in the tail: twice the tail leaves room for the
         /// framing between the payloads.
-        static let keptBytes = 2 * AnswerTap.tailBytes
+        static let keptBytes = 2 * AnswerTap.eventTailBytes
 
         fileprivate let bytes: UnsafeRawBufferPointer
         fileprivate var counter: EventCounter
@@ -89,16 +93,16 @@ final class AnswerTap {
         opening = UsageFigures(lastIn: start.part(0..<min(start.count, Self.openingBytes)))
     }
 
-    /// Keeps the last ``tailBytes`` at least. Moves them only when the window is full.
+    /// Keeps the last `tailBytes` at least. Moves them only when the window is full.
     fileprivate func keep(_ payload: UnsafeRawBufferPointer) {
         if !hasOpened, filled + payload.count > window.count {
             hasOpened = true
             if !isEventStream { readOpening(payload) }
         }
         let piece =
-            payload.count > Self.tailBytes ? payload.part(payload.count - Self.tailBytes..<payload.count) : payload
+            payload.count > tailBytes ? payload.part(payload.count - tailBytes..<payload.count) : payload
         if filled + piece.count > window.count {
-            let kept = min(filled, Self.tailBytes - min(piece.count, Self.tailBytes))
+            let kept = min(filled, tailBytes - min(piece.count, tailBytes))
             let source = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(window)[filled - kept..<filled])
             window.copyMemory(from: source)
             filled = kept
