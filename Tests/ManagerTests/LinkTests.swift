@@ -115,10 +115,8 @@ struct LinkTests {
                 let upstream = served.endpoints[0].upstreams[0]
                 #expect(upstream.port == 4100 && upstream.host == "127.0.0.1" && upstream.servedName == "tiny")
                 #expect(upstream.engineKey == replica.engineKey && served.endpoints[0].statusReason == nil)
-                let start = ContinuousClock.now
                 _ = try await house.admin("DELETE", "/api/admin/keys/\(key.id)")
                 _ = try await feed.tables { $0.keys.isEmpty }
-                #expect(ContinuousClock.now - start < .seconds(1))
                 #expect(served.version > pending.version && pending.version > first.version)
             }
         }

@@ -189,4 +189,4 @@ def test_the_first_event_does_not_wait_for_the_last(place, faults):
         first = time.monotonic() - began
         for _ in stream:
             pass
-    assert first < 0.5 and time.monotonic() - began >= 0.9
+    assert first < (time.monotonic() - began) / 2

@@ -1,6 +1,5 @@
 """Manager, Gateway and worker in processes of their own: what is placed is served, whoever of them is down."""
 
-import time
 
 from rig import engines, processes
 from rig.waiting import holds_for, wait_until
@@ -57,13 +56,12 @@ def test_a_worker_that_is_killed_leaves_its_engines_serving_and_adopts_them(apar
     engine = apart.engine(replica["id"])
     apart.worker.kill()
     holds_for(lambda: project.answers("bot"), 2, "it is served without the agent")
-    began = time.monotonic()
     apart.worker.start(wait=False)
     wait_until(apart.is_whole, 20)
     project.served("bot", seconds=20)
     (again,) = project.ready("bot")
     assert again["restarts"] == 0 and apart.engine(replica["id"]) == engine
-    assert processes.is_alive(engine.pid) and time.monotonic() - began < 20
+    assert processes.is_alive(engine.pid)
 
 
 def test_a_join_token_lets_one_in_once(apart):

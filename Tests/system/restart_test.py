@@ -122,10 +122,9 @@ def test_a_second_sigterm_stops_at_once(streaming):
     wait_until(lambda: len(chunks) >= 3, 10)
     platform.role.terminate()
     wait_until(lambda: "Stopping" in platform.role.words, 5, "words about the stop")
-    began = time.monotonic()
     platform.role.terminate()
+    # The stream would go on for 20 s.
     platform.role.ended(3)
-    assert time.monotonic() - began < 2
     thread.join(10)
     assert processes.is_alive(platform.engine(replica["id"]).pid)
 
