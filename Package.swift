@@ -188,7 +188,7 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "LoopbackServer", "Transport",
+                "CSockets", "LoopbackServer", "Transport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -147,6 +148,19 @@ int csockets_set_remove(int set, int fd) { return -ENOSYS; }
 int csockets_set_wait(int set, uint64_t *tokens, int capacity, int milliseconds) { return -ENOSYS; }
 
 #endif
+
+static _Atomic int process_id;
+
+static void forget_process_id(void) { process_id = 0; }
+static void watch_forks(void) { pthread_atfork(NULL, NULL, forget_process_id); }
+
+int csockets_process_id(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    int id = process_id;
+    if (id) return id;
+    pthread_once(&once, watch_forks);
+    return process_id = getpid();
+}
 
 int64_t csockets_now(void) {
     struct timespec time;

@@ -2,14 +2,6 @@ import InferenceKey
 import Synchronization
 import Transport
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// What an `ik_client` stands for: one of the two clients, and the loops that its requests run on.
 final class Client: Sendable {
     enum Plane: Sendable {
@@ -21,7 +13,7 @@ final class Client: Sendable {
     static let maxIdleLoops = 64
 
     private struct State {
-        var processID = getpid()
+        var processID = ThisProcess.id
         var idle: [CallerLoop] = []
         var shared: CallerLoop?
         /// The requests on the shared loop that are not over.
@@ -81,7 +73,7 @@ final class Client: Sendable {
     /// In the child of a `fork` what belongs to the parent's requests and loops is left alone.
     private func ownState<Result>(_ body: (inout State) -> Result) -> Result {
         state.withLock { state in
-            if state.processID != getpid() { state = State() }
+            if state.processID != ThisProcess.id { state = State() }
             return body(&state)
         }
     }

@@ -13,7 +13,7 @@ enum Operation: String, CaseIterable {
     case generateTextStream = "generate_text_stream"
 
     /// Whether answers come as arrays of events until the end.
-    var isStream: Bool { [.followLogs, .waitUntilReady, .generateTextStream].contains(self) }
+    var isStream: Bool { self == .followLogs || self == .waitUntilReady || self == .generateTextStream }
 
     /// Throws a validation error for a name that is none.
     init(named name: String) throws(InferenceKeyError) {

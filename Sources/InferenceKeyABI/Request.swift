@@ -36,13 +36,20 @@ final class Request: Sendable {
     private let isOnClientLoop: Bool
     private let state = Mutex(State())
 
-    init(_ operation: Operation, arguments: [UInt8], client: Client, isOnClientLoop: Bool) {
+    /// Who drives the operation.
+    enum Place: Int32 {
+        case callingThread, clientLoop
+        /// The client's loop, which the caller polls next.
+        case polledClientLoop
+    }
+
+    init(_ operation: Operation, arguments: [UInt8], client: Client, place: Place) {
         self.client = client
         self.operation = operation
-        self.isOnClientLoop = isOnClientLoop
+        isOnClientLoop = place != .callingThread
         loop = isOnClientLoop ? client.sharedLoop() : client.privateLoop()
         if isOnClientLoop { client.add(self) }
-        let task = loop.task { [client] in
+        let task = loop.task(isDrivenNext: place == .polledClientLoop) { [client] in
             let end: Answer
             do throws(InferenceKeyError) {
                 try await operation.run(arguments, client, for: self)

@@ -18,7 +18,7 @@ extension TextResult {
             var out = TextMembers(data)
             out.add(#"{"text":"#, textPlace, orElse: #""""#)
             out.add(#","model":"#, modelPlace, orElse: #""""#)
-            out.add(finishReason, usage)
+            out.add(finishReasonPlace, usage)
             return out.bytes
         }
     }
@@ -31,7 +31,7 @@ extension TextChunk {
         return data.withUTF8 { data in
             var out = TextMembers(data)
             out.add(#"{"text":"#, textPlace, orElse: #""""#)
-            out.add(finishReason, usage)
+            out.add(finishReasonPlace, usage)
             return out.bytes
         }
     }
@@ -53,14 +53,25 @@ private struct TextMembers {
     }
 
     /// The last of them, `raw` included.
-    mutating func add(_ finishReason: String?, _ usage: Usage?) {
-        add(#","finish_reason":"#)
-        if let finishReason { bytes.append(contentsOf: JSONValue.string(finishReason).bytes) } else { add("null") }
+    mutating func add(_ finishReasonPlace: Range<Int>?, _ usage: Usage?) {
+        add(#","finish_reason":"#, finishReasonPlace, orElse: "null")
         add(#","usage":"#)
-        if let usage { bytes.append(contentsOf: usage.json.bytes) } else { add("null") }
+        if let usage {
+            add(#"{"prompt_tokens":"#, usage.promptTokens)
+            add(#","completion_tokens":"#, usage.completionTokens)
+            add(#","total_tokens":"#, usage.totalTokens)
+            add("}")
+        } else {
+            add("null")
+        }
         add(#","raw":"#)
         bytes.append(contentsOf: data)
         add("}")
+    }
+
+    private mutating func add(_ key: StaticString, _ number: Int) {
+        add(key)
+        bytes.append(contentsOf: String(number).utf8)
     }
 
     private mutating func add(_ text: StaticString) {

@@ -14,10 +14,13 @@ public func ik_start(
     request?.pointee = nil
     return Boundary.status(error) { () throws(InferenceKeyError) in
         guard let client else { throw InferenceKeyError.validation("client is NULL") }
+        guard let place = Request.Place(rawValue: `where`) else {
+            throw InferenceKeyError.validation("where must be one of the three places of IK_ON_…")
+        }
         let made = Request(
             try Operation(named: Boundary.text(operation, operation_length)),
             arguments: Boundary.bytes(arguments, arguments_length), client: Boundary.borrow(client, Client.self),
-            isOnClientLoop: `where` == IK_ON_CLIENT_LOOP)
+            place: place)
         request?.pointee = Boundary.retain(made)
         return IK_OK
     }

@@ -6,6 +6,8 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
     package let port: Int
     /// Without a trailing slash; empty for the root.
     package let path: String
+    /// The value of a `Host` header.
+    let authority: String
 
     /// Nil unless `text` is an absolute `http` or `https` URL without user, query or fragment.
     package init?(_ text: String) {
@@ -17,6 +19,7 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
         self.isSecure = isSecure
         self.host = host.lowercased()
         self.port = port ?? (isSecure ? 443 : 80)
+        self.authority = Self.authority(self.host, self.port, isSecure: isSecure)
         self.path = Self.trimmingSlashes(path)
     }
 
@@ -25,8 +28,7 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { text }
 
-    /// The value of a `Host` header.
-    var authority: String {
+    private static func authority(_ host: String, _ port: Int, isSecure: Bool) -> String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
     }

@@ -10,7 +10,7 @@ package struct HTTPHead: Sendable, Hashable {
 
     /// The first value of the field, whatever the case of its name.
     package subscript(name: String) -> String? {
-        headers.first { HTTPSyntax.same($0.name, name) }?.value
+        headers.first { $0.isNamed(name) }?.value
     }
 
     package var isSuccess: Bool { (200..<300).contains(status) }

@@ -9,4 +9,6 @@ package struct HTTPField: Sendable, Hashable {
     }
 
     package init(_ name: String, _ value: String) { self.init(name: name, value: value) }
+
+    package func isNamed(_ other: String) -> Bool { HTTPSyntax.same(name, other) }
 }

@@ -26,11 +26,11 @@ enum HTTPSyntax {
     /// A byte of a field value: anything but control characters; a tab may stand.
     static func isValueByte(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }
 
-    static func isToken(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy(isTokenByte) }
-
     /// Whether two names are the same but for the case of ASCII letters.
     static func same(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count && zip(left.utf8, right.utf8).allSatisfy { lower($0) == lower($1) }
+        guard left.utf8.count == right.utf8.count else { return false }
+        // Most names are in lower case already, and telling equal texts apart from others is quick.
+        return left == right || zip(left.utf8, right.utf8).allSatisfy { lower($0) == lower($1) }
     }
 
     static func lower(_ byte: UInt8) -> UInt8 {

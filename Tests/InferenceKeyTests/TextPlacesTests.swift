@@ -13,6 +13,7 @@ struct TextPlacesTests {
         return vectors + deep + [
             #"{"choices":[{"delta":{"content":"é\n\u00e9\ud83d\ude00"},"finish_reason":"stop"}],"usage":null}"#,
             #"{"a":1,"b":[true,false,null,-0.5e+3],"c":{"a":{}}}"#, #"{"a":1,"\u0061":2}"#, #"{"a":1,"a":2}"#,
+            #"{"choices":[{"text":"sixteen and more plain bytes, é, \"quoted\" and on"}]}"#,
             #"["\ud83d"]"#, #"["\ude00\ud83d"]"#, #"["\x"]"#, "[1,]", "{,}", "[01]", "[1.]", "[1e]", "[-]", "nul", "",
         ]
     }()
@@ -23,7 +24,7 @@ struct TextPlacesTests {
         var variants = [bytes]
         for place in bytes.indices.prefix(200) {
             variants.append(Array(bytes[..<place]))
-            for byte in Array(#""\{}[],: 0u"#.utf8) {
+            for byte in Array(#""\{}[],: 0u"#.utf8) + [0x1F, 0x7F] {
                 var changed = bytes
                 changed[place] = byte
                 variants.append(changed)

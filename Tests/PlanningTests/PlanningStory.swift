@@ -19,6 +19,15 @@ struct PlanningStory {
         for worker in workers { addWorker(worker.name, gpus: worker.gpus) }
     }
 
+    /// A story in which the workload `chat` has one replica, which serves.
+    static func serving(workers: [(name: String, gpus: Int)] = [("box", 0)]) -> PlanningStory {
+        var story = PlanningStory(workers: workers)
+        story.declare("chat")
+        _ = story.settle()
+        story.observe("rp_1", .ready)
+        return story
+    }
+
     mutating func addWorker(_ name: String, gpus: Int, memoryGiB: Int64 = 24, engines: [Backend] = Backend.builtIn) {
         let id = WorkerID("wk_\(name)")
         state.apply(.putWorker(WorkerRecord(id: id, tenantID: tenant.id, name: name, createdAt: now)))

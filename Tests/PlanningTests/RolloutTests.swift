@@ -15,10 +15,7 @@ struct RolloutTests {
 
     @Test("the new replica is ready before the old one is drained, and the record outlives the engine")
     func rolls() {
-        var story = PlanningStory()
-        story.declare("chat")
-        _ = story.settle()
-        story.observe("rp_1", .ready)
+        var story = PlanningStory.serving()
         story.declare("chat", command: "vllm serve m --max-model-len 512")
         #expect(story.settle() == ["place wl_chat r2 on wk_box"])
         story.observe("rp_2", .starting)
@@ -37,10 +34,7 @@ struct RolloutTests {
 
     @Test("a new revision that never becomes ready leaves the old one serving")
     func keepsOld() {
-        var story = PlanningStory()
-        story.declare("chat")
-        _ = story.settle()
-        story.observe("rp_1", .ready)
+        var story = PlanningStory.serving()
         story.declare("chat", command: "vllm serve m --bad")
         _ = story.settle()
         story.observe("rp_2", .failed, cause: .badCommand)
@@ -53,10 +47,7 @@ struct RolloutTests {
 
     @Test("a further change ends the replica that failed at once, and the one that serves when the new one does")
     func secondChange() {
-        var story = PlanningStory()
-        story.declare("chat")
-        _ = story.settle()
-        story.observe("rp_1", .ready)
+        var story = PlanningStory.serving()
         story.declare("chat", command: "vllm serve m --bad")
         _ = story.settle()
         story.observe("rp_2", .failed, cause: .badCommand)
@@ -68,10 +59,7 @@ struct RolloutTests {
 
     @Test("a change no engine notices restarts nothing")
     func inPlace() {
-        var story = PlanningStory()
-        story.declare("chat")
-        _ = story.settle()
-        story.observe("rp_1", .ready)
+        var story = PlanningStory.serving()
         story.declare("chat") { $0.description = "new words" }
         #expect(story.settle() == [])
         #expect(story.verdict("chat")?.status == .ready)
@@ -79,10 +67,7 @@ struct RolloutTests {
 
     @Test("where there is no room for both, the old one ends first and the plan says so beforehand")
     func recreates() {
-        var story = PlanningStory(workers: [("gpu", 1)])
-        story.declare("chat")
-        _ = story.settle()
-        story.observe("rp_1", .ready)
+        var story = PlanningStory.serving(workers: [("gpu", 1)])
         #expect(story.verdict("chat")?.replacement == .recreate)
         story.declare("chat", command: "vllm serve m --max-model-len 512")
         #expect(story.settle() == ["drain rp_1"])
@@ -105,10 +90,7 @@ struct RolloutTests {
 
     @Test("a drain that lasts longer than its deadline ends")
     func drainDeadline() {
-        var story = PlanningStory()
-        story.declare("chat")
-        _ = story.settle()
-        story.observe("rp_1", .ready)
+        var story = PlanningStory.serving()
         story.declare("chat", replicas: 0)
         #expect(story.settle() == ["drain rp_1"])
         story.now = story.now.adding(seconds: 59)

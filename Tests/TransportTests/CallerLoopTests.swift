@@ -1,3 +1,4 @@
+import CSockets
 import LoopbackServer
 import Synchronization
 import Testing
@@ -38,6 +39,18 @@ struct CallerLoopTests {
             #expect(String(decoding: answer.body, as: UTF8.self) == "hello!")
         }
         #expect(server.record.accepted == 1)
+    }
+
+    @Test("a task makes the descriptor readable, unless who starts it drives next")
+    func told() throws {
+        for isDrivenNext in [false, true] {
+            let loop = CallerLoop(isShared: true)
+            let isDone = Atomic(false)
+            _ = loop.task(isDrivenNext: isDrivenNext) { isDone.store(true, ordering: .relaxed) }
+            var fired: UInt32 = 0
+            #expect(csockets_poll([loop.descriptor], [CSOCKETS_READ], &fired, 1, 0) == (isDrivenNext ? 0 : 1))
+            #expect(loop.drive(until: .now) { isDone.load(ordering: .relaxed) } == .done)
+        }
     }
 
     @Test("a large body goes both ways")

@@ -197,21 +197,15 @@ def test_out_of_descriptors_clients_are_told_so_and_served_again_when_there_are_
         resource.prlimit(built.pid, resource.RLIMIT_NOFILE, (limit, limit))
         crowd = [built.connect() for _ in range(limit + 50)]
         try:
-            used = built.cpu_seconds()
 
             def is_told() -> bool:
                 text = built.exchange(post(b'{"model":"tiny"}', more="connection: close\r\n"))
                 return text.startswith(b"HTTP/1.1 503") and b"no_capacity" in text
 
-            wait_until(is_told, 10, "a client that is told")
-            began = time.monotonic()
-            told = 0
-            while time.monotonic() - began < 3:
-                told += is_told()
-                time.sleep(0.05)
-            assert told > 10
-            busy = (built.cpu_seconds() - used) / (time.monotonic() - began)
-            assert busy < 0.5, f"it spins: {busy:.2f} cores"
+            for _ in range(20):
+                wait_until(is_told, 10, "a client that is told")
+            # A loop that spins for want of descriptors is never seen asleep.
+            wait_until(lambda: processes.is_asleep(built.pid), 10, "every thread at rest while the crowd is there")
             # A client that was let in before can be told too that there is no way on to an engine.
             crowd[0].sendall(post(b'{"model":"tiny"}'))
             text = crowd[0].recv(4096)
@@ -223,4 +217,3 @@ def test_out_of_descriptors_clients_are_told_so_and_served_again_when_there_are_
         wait_until(lambda: built.exchange(ask).startswith(b"HTTP/1.1 200"), 10, "it serves again")
         assert "out of file descriptors" in built.role.words and "ulimit" in built.role.words
         assert built.role.words.count("out of file descriptors") < 30
-    print(f"limit {limit}: {busy:.3f} cores while turning clients away")

@@ -40,8 +40,8 @@ static ikgo_made ikgo_client_create(const char *configuration, size_t length) {
 static ikgo_started ikgo_start(ik_client *client, const char *operation, size_t operation_length,
                                const char *arguments, size_t arguments_length) {
     ikgo_started started = {0};
-    ik_start(client, operation, operation_length, arguments, arguments_length, IK_ON_CLIENT_LOOP, &started.request,
-             &started.error);
+    ik_start(client, operation, operation_length, arguments, arguments_length, IK_ON_POLLED_CLIENT_LOOP,
+             &started.request, &started.error);
     started.id = ik_request_id(started.request);
     return started;
 }

@@ -52,10 +52,11 @@ setup(
     ext_modules=[
         Extension(
             "inferencekey._core",
-            ["src/inferencekey/_core.c"],
+            ["src/inferencekey/_core.c", "src/inferencekey/_texts.c"],
+            depends=["src/inferencekey/_texts.h"],
             libraries=["inferencekey"],
             define_macros=[("Py_LIMITED_API", "0x03090000")],
-            extra_compile_args=["-O2", "-Wall", "-Wextra", "-Wno-unused-parameter"],
+            extra_compile_args=["-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter"],
             extra_link_args=["-Wl,-rpath,$ORIGIN", "-s"],
             py_limited_api=True,
         )

@@ -125,8 +125,9 @@ void ik_client_free(ik_client *client);
 
 typedef struct ik_request ik_request;
 
-#define IK_ON_CALLING_THREAD 0 /* driven by ik_next, on the thread that calls it */
-#define IK_ON_CLIENT_LOOP 1    /* driven by ik_poll (section 7) */
+#define IK_ON_CALLING_THREAD 0     /* driven by ik_next, on the thread that calls it */
+#define IK_ON_CLIENT_LOOP 1        /* driven by ik_poll (section 7); the client's descriptor becomes readable */
+#define IK_ON_POLLED_CLIENT_LOOP 2 /* the same, but the caller polls next, and wakes no watcher of the descriptor */
 
 /* Begins an operation (section 9); returns at once. Whatever goes wrong comes out of ik_next. */
 ik_status ik_start(ik_client *client, const char *operation, size_t operation_length, const char *arguments,
@@ -158,7 +159,8 @@ ik_status ik_call(ik_client *client, const char *operation, size_t operation_len
  *
  * An event loop (asyncio, libuv, epoll) watches one descriptor per client. When it is readable: ik_poll, and then ik_next
  * for each request that it names, until that says IK_PENDING, IK_END or IK_FAILED. A watcher that is told of changes only
- * (EPOLLET) must poll again when another thread was in ik_poll.
+ * (EPOLLET) must poll again when another thread was in ik_poll. Who begins a request and polls at once sends it without
+ * going through the watcher: IK_ON_POLLED_CLIENT_LOOP.
  */
 
 /* Readable when ik_poll has something to do; the client's own: do not close it. -1 when it cannot be had. */
@@ -167,11 +169,11 @@ int32_t ik_client_descriptor(ik_client *client);
 /* Never 0. Unique in the process. */
 uint64_t ik_request_id(const ik_request *request);
 
-/* Does what there is to do for the requests of IK_ON_CLIENT_LOOP, waiting for something at most `timeout_ms`, and puts
+/* Does what there is to do for the requests of the client's loop, waiting for something at most `timeout_ms`, and puts
  * the ids of those that have an answer or are over into `ids`, of which there are *count, at most `capacity`. An id comes
  * again only after ik_next was called for its request; that of a request which was read to its end meanwhile, or freed,
- * may still come once. Returns IK_OK with at least one, else IK_PENDING or
- * IK_INTERRUPTED. When another thread is in it already: IK_PENDING at once. */
+ * may still come once. Returns IK_OK with at least one, else IK_PENDING or IK_INTERRUPTED. When another thread is in it
+ * already: IK_PENDING at once. */
 ik_status ik_poll(ik_client *client, int64_t timeout_ms, uint64_t *ids, size_t capacity, size_t *count);
 
 /* ---- 8  Decisions without a request -------------------------------------------------------------------------------- */

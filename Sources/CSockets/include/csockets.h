@@ -47,6 +47,8 @@ int csockets_set_remove(int set, int fd);
 int csockets_set_wait(int set, uint64_t *tokens, int capacity, int milliseconds);
 
 int64_t csockets_now(void);
+// Of this process; remembered, and found again in the child of a fork.
+int csockets_process_id(void);
 // The reason for an errno, in words.
 const char *csockets_reason(int code, char *buffer, size_t capacity);
 

@@ -6,14 +6,15 @@ public struct TextChunk: Sendable, Hashable {
 
     /// May be empty, as in the piece that carries the usage.
     public var text: String { TextPlaces.value(places.text, in: data)?.stringValue ?? "" }
-    public let finishReason: String?
-    public let usage: Usage?
+    public var finishReason: String? { TextPlaces.value(places.finishReason, in: data)?.stringValue }
+    public var usage: Usage? { Usage(json: TextPlaces.value(places.usage, in: data)) }
 
     /// The event's data untouched.
     public var raw: JSONValue { (try? JSONValue(parsing: data)) ?? .null }
 
-    /// Where the text stands in the data, with its quotes.
+    /// Where text and reason stand in the data, with their quotes.
     package var textPlace: Range<Int>? { places.text }
+    package var finishReasonPlace: Range<Int>? { places.finishReason }
 
     /// Whether the data tells that the stream has failed.
     var isFailure: Bool { TextPlaces.value(places.error, in: data).map { !$0.isNull } ?? false }
@@ -23,7 +24,5 @@ public struct TextChunk: Sendable, Hashable {
         guard let places = TextPlaces(data) else { return nil }
         self.data = data
         self.places = places
-        finishReason = TextPlaces.value(places.finishReason, in: data)?.stringValue
-        usage = Usage(json: TextPlaces.value(places.usage, in: data))
     }
 }

@@ -18,7 +18,7 @@ package struct TextStreamReader: Sendable {
         if chunk.isFailure {
             throw InferenceKeyError(status: 200, body: event.data.utf8, requestID: nil, retryAfterMilliseconds: nil)
         }
-        sawFinish = sawFinish || chunk.finishReason != nil
+        sawFinish = sawFinish || chunk.finishReasonPlace != nil
         return .chunk(chunk)
     }
 

@@ -20,7 +20,7 @@ package struct Call: Sendable {
         self.body = body
         self.isReplayable =
             isReplayable ?? (method != "POST" && method != "PATCH")
-            || headers.contains { $0.name.lowercased() == "idempotency-key" }
+            || headers.contains { $0.isNamed("idempotency-key") }
     }
 
     /// A call with a JSON body.

@@ -102,7 +102,7 @@ package struct Caller: Sendable {
         let headers =
             call.headers
             + own.filter { field in
-                !call.headers.contains { $0.name.lowercased() == field.name }
+                !call.headers.contains { $0.isNamed(field.name) }
             }
         return HTTPRequest(call.method, base, call.path, headers: headers, body: call.body)
     }

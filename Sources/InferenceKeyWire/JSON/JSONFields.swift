@@ -8,7 +8,7 @@
 /// ```
 package struct JSONFields {
     private let object: JSONObject
-    private var known: Set<String> = []
+    private var known: [String] = []
     /// What is wrong, by field.
     package private(set) var problems: [String: String] = [:]
 
@@ -28,7 +28,7 @@ package struct JSONFields {
     package func has(_ key: String) -> Bool { object[key] != nil }
 
     package mutating func value(_ key: String) -> JSONValue? {
-        known.insert(key)
+        known.append(key)
         guard let value = object[key], !value.isNull else { return nil }
         return value
     }

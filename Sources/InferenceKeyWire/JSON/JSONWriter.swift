@@ -2,6 +2,7 @@ extension JSONValue {
     /// The value as compact JSON text in UTF-8, keys in their order, numbers as they were spelled.
     public var bytes: [UInt8] {
         var out: [UInt8] = []
+        out.reserveCapacity(JSONWriter.firstBytes)
         JSONWriter.write(self, indent: nil, level: 0, into: &out)
         return out
     }
@@ -18,6 +19,9 @@ extension JSONValue {
 }
 
 private enum JSONWriter {
+    /// Room for a short text.
+    static let firstBytes = 240
+
     static func write(_ value: JSONValue, indent: Int?, level: Int, into out: inout [UInt8]) {
         switch value {
         case .null: out.append(contentsOf: "null".utf8)
@@ -25,23 +29,24 @@ private enum JSONWriter {
         case .number(let number): out.append(contentsOf: number.lexeme.utf8)
         case .string(let text): write(text, into: &out)
         case .array(let items):
-            writeList(items, open: "[", close: "]", indent: indent, level: level, into: &out) { item, out in
+            writeList(items, "[", "]", indent: indent, level: level, into: &out) { item, out in
                 write(item, indent: indent, level: level + 1, into: &out)
             }
         case .object(let members):
-            writeList(members, open: "{", close: "}", indent: indent, level: level, into: &out) { member, out in
+            writeList(members, "{", "}", indent: indent, level: level, into: &out) { member, out in
                 write(member.key, into: &out)
-                out.append(contentsOf: (indent == nil ? ":" : ": ").utf8)
+                out.append(UInt8(ascii: ":"))
+                if indent != nil { out.append(UInt8(ascii: " ")) }
                 write(member.value, indent: indent, level: level + 1, into: &out)
             }
         }
     }
 
     private static func writeList<Items: Sequence>(
-        _ items: Items, open: String, close: String, indent: Int?, level: Int, into out: inout [UInt8],
-        item write: (Items.Element, inout [UInt8]) -> Void
+        _ items: Items, _ open: Unicode.Scalar, _ close: Unicode.Scalar, indent: Int?, level: Int,
+        into out: inout [UInt8], item write: (Items.Element, inout [UInt8]) -> Void
     ) {
-        out.append(contentsOf: open.utf8)
+        out.append(UInt8(ascii: open))
         var isEmpty = true
         for item in items {
             if !isEmpty { out.append(UInt8(ascii: ",")) }
@@ -50,7 +55,7 @@ private enum JSONWriter {
             write(item, &out)
         }
         if !isEmpty { newLine(indent: indent, level: level, into: &out) }
-        out.append(contentsOf: close.utf8)
+        out.append(UInt8(ascii: close))
     }
 
     private static func newLine(indent: Int?, level: Int, into out: inout [UInt8]) {

@@ -21,6 +21,8 @@ package final class CallerLoop: TaskExecutor {
         /// Not later than any deadline of the waits.
         var earliest: LoopMoment?
         var isDriven = false
+        /// Tasks that are being started by whoever drives next.
+        var expected = 0
         /// The driving thread sleeps, or will.
         var isAsleep = false
         var hasRung = false
@@ -36,8 +38,13 @@ package final class CallerLoop: TaskExecutor {
     package var descriptor: Int32 { watch.pollSet }
 
     /// A task that runs here, as do the tasks that it starts.
-    package func task(_ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
-        Self.$current.withValue(self) { Task(executorPreference: self) { await work() } }
+    /// - Parameter isDrivenNext: whether the caller drives next, so that the host need not be told.
+    package func task(
+        isDrivenNext: Bool = false, _ work: @escaping @Sendable () async -> Void
+    ) -> Task<Void, Never> {
+        if isDrivenNext { state.withLock { $0.expected += 1 } }
+        defer { if isDrivenNext { state.withLock { $0.expected -= 1 } } }
+        return Self.$current.withValue(self) { Task(executorPreference: self) { await work() } }
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -132,7 +139,8 @@ package final class CallerLoop: TaskExecutor {
     /// Tells whoever sleeps, or the host, that there is a job. Under the lock: a ring after it could come after the
     /// clearing that it belongs to, and would then stay.
     private func ringIfNeeded(_ state: inout State) {
-        guard !state.hasRung, state.isAsleep || watch.isShared && !state.isDriven else { return }
+        let isHostToKnow = watch.isShared && !state.isDriven && state.expected == 0
+        guard !state.hasRung, state.isAsleep || isHostToKnow else { return }
         state.hasRung = true
         watch.ring()
     }

@@ -11,7 +11,9 @@ import CSockets
 /// One plain TCP connection, used by one task at a time on its ``CallerLoop``. Closed when the last owner lets it go.
 final class Socket: Sendable {
     /// The most bytes that one read brings.
-    static let maxRead = 32 << 10
+    static let maxReadBytes = 32 << 10
+    /// What a first read brings at most; enough for a short answer.
+    static let firstReadBytes = 4 << 10
 
     private let fd: Int32
 
@@ -52,30 +54,30 @@ final class Socket: Sendable {
 
     /// - Parameter late: what is thrown when the deadline passes.
     func write(
-        _ bytes: [UInt8], until deadline: LoopMoment?, late: TransportError, on loop: CallerLoop
+        _ bytes: [UInt8], until deadline: LoopMoment?, late: @autoclosure () -> TransportError, on loop: CallerLoop
     ) async throws(TransportError) {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes { csockets_write(fd, $0.baseAddress.map { $0 + sent }, $0.count - sent) }
-            if count > 0 { sent += count } else { try await again(Int32(-count), .write, deadline, late, loop) }
+            if count > 0 { sent += count } else { try await again(Int32(-count), .write, deadline, late(), loop) }
         }
     }
 
     /// The bytes that are there; none at the end of the connection.
     func read(
-        until deadline: LoopMoment?, late: TransportError, on loop: CallerLoop
+        upTo maxBytes: Int, until deadline: LoopMoment?, late: @autoclosure () -> TransportError, on loop: CallerLoop
     ) async throws(TransportError) -> [UInt8] {
         while true {
-            if let bytes = try readNow() { return bytes }
-            try await again(EAGAIN, .read, deadline, late, loop)
+            if let bytes = try readNow(upTo: maxBytes) { return bytes }
+            try await again(EAGAIN, .read, deadline, late(), loop)
         }
     }
 
     /// The bytes that are there, none at the end of the connection, nil where it would have to wait.
-    func readNow() throws(TransportError) -> [UInt8]? {
+    func readNow(upTo maxBytes: Int = maxReadBytes) throws(TransportError) -> [UInt8]? {
         while true {
             var result = 0
-            let bytes = [UInt8](unsafeUninitializedCapacity: Self.maxRead) { buffer, count in
+            let bytes = [UInt8](unsafeUninitializedCapacity: maxBytes) { buffer, count in
                 result = csockets_read(fd, buffer.baseAddress, buffer.count)
                 count = max(0, result)
             }
@@ -86,14 +88,14 @@ final class Socket: Sendable {
     }
 
     private func again(
-        _ code: Int32, _ interest: LoopWait.Interest, _ deadline: LoopMoment?, _ late: TransportError,
-        _ loop: CallerLoop
+        _ code: Int32, _ interest: LoopWait.Interest, _ deadline: LoopMoment?,
+        _ late: @autoclosure () -> TransportError, _ loop: CallerLoop
     ) async throws(TransportError) {
         if code == EINTR { return }
         guard code == EAGAIN else { throw Self.broken(code) }
         switch await loop.wait(for: fd, interest, until: deadline) {
         case .ready: return
-        case .late: throw late
+        case .late: throw late()
         case .cancelled: throw .cancelled
         }
     }

@@ -16,6 +16,7 @@ final class SocketAnswer: Sendable {
         var pieces: [[UInt8]] = []
         var sawByte = false
         var isEnded = false
+        var readBytes = Socket.firstReadBytes
     }
 
     private let terms: Terms
@@ -56,8 +57,8 @@ final class SocketAnswer: Sendable {
             if isWhole, let deadline = terms.deadline, deadline < silence {
                 _ = try await read(until: deadline, late: late, on: loop)
             } else {
-                let late = TransportError.timeout("the server sent nothing for \(idle)", mayHaveBegun: true)
-                _ = try await read(until: silence, late: late, on: loop)
+                let late = { TransportError.timeout("the server sent nothing for \(idle)", mayHaveBegun: true) }
+                _ = try await read(until: silence, late: late(), on: loop)
             }
         }
     }
@@ -104,14 +105,15 @@ final class SocketAnswer: Sendable {
 
     /// Reads once. Gives the head when it became known.
     private func read(
-        until deadline: LoopMoment?, late: TransportError, on loop: CallerLoop
+        until deadline: LoopMoment?, late: @autoclosure () -> TransportError, on loop: CallerLoop
     ) async throws(TransportError) -> HTTPHead? {
         guard let socket = open else { throw .cancelled }
         guard var reading = reading.withLock({ $0.take() }) else { throw .malformed("two tasks read one stream") }
         let events: [HTTPResponseParser.Event]
         do throws(TransportError) {
-            let bytes = try await socket.read(until: deadline, late: late, on: loop)
+            let bytes = try await socket.read(upTo: reading.readBytes, until: deadline, late: late(), on: loop)
             guard open != nil else { throw .cancelled }
+            if bytes.count == reading.readBytes { reading.readBytes = Socket.maxReadBytes }
             reading.sawByte = reading.sawByte || !bytes.isEmpty
             events = try bytes.isEmpty ? reading.parser.finish() : reading.parser.read(bytes)
         } catch {

@@ -1,13 +1,5 @@
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Keeps idle sockets by host, last used first out. In the child of a `fork` it begins empty.
 final class SocketPool: Sendable {
     /// How long a connection may take to bring the end of an answer that nobody wants any more.
@@ -21,7 +13,7 @@ final class SocketPool: Sendable {
     }
 
     private struct State {
-        var processID = getpid()
+        var processID = ThisProcess.id
         var kept: [Origin: [Kept]] = [:]
         var isClosed = false
     }
@@ -42,10 +34,14 @@ final class SocketPool: Sendable {
     func keep(_ socket: Socket, to origin: Origin, for time: Duration, parser: HTTPResponseParser? = nil) {
         let kept = Kept(socket: socket, parser: parser, expires: .now + time)
         state.withLock { state in
-            guard !state.isClosed, state.processID == getpid() else { return }
-            state.kept[origin, default: []].append(kept)
-            if state.kept[origin, default: []].count > maxIdlePerHost { state.kept[origin]?.removeFirst() }
+            guard !state.isClosed, state.processID == ThisProcess.id else { return }
+            Self.add(kept, to: &state.kept[origin, default: []], atMost: maxIdlePerHost)
         }
+    }
+
+    private static func add(_ new: Kept, to kept: inout [Kept], atMost limit: Int) {
+        kept.append(new)
+        if kept.count > limit { kept.removeFirst() }
     }
 
     func close() {
@@ -59,8 +55,8 @@ final class SocketPool: Sendable {
 
     private func pop(_ origin: Origin) -> Kept? {
         state.withLock { state in
-            if state.processID != getpid() {
-                state.processID = getpid()
+            if state.processID != ThisProcess.id {
+                state.processID = ThisProcess.id
                 state.kept = [:]
             }
             return state.kept[origin]?.popLast()

@@ -12,6 +12,10 @@ struct HeadBuilder: Sendable {
     private var status = 0
     private var isHTTP10 = false
     private var fields: [HTTPField] = []
+    /// The comma-separated items of the fields that say where the answer ends, in lower case.
+    private var codings: [String] = []
+    private var lengths: [String] = []
+    private var options: [String] = []
 
     mutating func statusLine(_ line: [UInt8]) throws(TransportError) {
         hasBegun = true
@@ -37,20 +41,23 @@ struct HeadBuilder: Sendable {
         guard value.allSatisfy(HTTPSyntax.isValueByte) else {
             throw .malformed("a header value of the answer holds a control character")
         }
-        fields.append(
-            HTTPField(String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self)))
+        let field = HTTPField(
+            String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
+        fields.append(field)
+        if field.isNamed("transfer-encoding") { codings += Self.items(of: field.value) }
+        if field.isNamed("content-length") { lengths += Self.items(of: field.value) }
+        if field.isNamed("connection") { options += Self.items(of: field.value) }
     }
 
     func finish(isHeadRequest: Bool) throws(TransportError) -> (HTTPHead, BodyFraming) {
         let head = HTTPHead(status: status, headers: fields)
         if isHeadRequest || status < 200 || status == 204 || status == 304 { return (head, .none) }
-        let codings = items(of: "transfer-encoding")
         if !codings.isEmpty {
             guard codings == ["chunked"] else { throw .malformed("the answer's transfer encoding is not chunked") }
             return (head, .chunked)
         }
-        guard let first = items(of: "content-length").first else { return (head, .untilClose) }
-        guard items(of: "content-length").allSatisfy({ $0 == first }), first.utf8.count <= 18,
+        guard let first = lengths.first else { return (head, .untilClose) }
+        guard lengths.allSatisfy({ $0 == first }), first.utf8.count <= 18,
             first.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(first)
         else { throw .malformed("the answer's content length is not one number") }
         return (head, .length(length))
@@ -58,18 +65,16 @@ struct HeadBuilder: Sendable {
 
     /// Whether the server means to keep the connection, as far as the head says.
     var keepsAlive: Bool {
-        let options = items(of: "connection")
         if options.contains("close") { return false }
         // Two framings at once: whoever sent this may not agree with us where the answer ends.
-        if !items(of: "transfer-encoding").isEmpty, !items(of: "content-length").isEmpty { return false }
+        if !codings.isEmpty, !lengths.isEmpty { return false }
         return !isHTTP10 || options.contains("keep-alive")
     }
 
-    /// The comma-separated items of every field of that name, in lower case.
-    private func items(of name: String) -> [String] {
-        fields.filter { HTTPSyntax.same($0.name, name) }
-            .flatMap { $0.value.split(separator: ",", omittingEmptySubsequences: false) }
-            .map { String(decoding: Self.trimmed(Array($0.utf8)[...]), as: UTF8.self).lowercased() }
+    private static func items(of value: String) -> [String] {
+        guard value.utf8.contains(UInt8(ascii: ",")) else { return [value.lowercased()] }
+        return value.split(separator: ",", omittingEmptySubsequences: false)
+            .map { String(decoding: trimmed(Array($0.utf8)[...]), as: UTF8.self).lowercased() }
     }
 
     private static func trimmed(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

@@ -15,13 +15,15 @@ struct LineBuffer: Sendable {
         let piece = rest[..<(end ?? rest.endIndex)]
         taken += piece.count + 1
         guard taken <= limit else { throw .tooLarge(limitBytes: limit) }
-        line.append(contentsOf: piece)
         guard let end else {
+            line.append(contentsOf: piece)
             rest = []
             return nil
         }
         rest = rest[(end + 1)...]
-        defer { line.removeAll(keepingCapacity: true) }
+        if line.isEmpty { return Array(piece.last == 0x0D ? piece.dropLast() : piece) }
+        line.append(contentsOf: piece)
+        defer { line = [] }
         if line.last == 0x0D { line.removeLast() }
         return line
     }

@@ -220,10 +220,6 @@ class BuiltGateway:
                 pass
             return content
 
-    def cpu_seconds(self) -> float:
-        """What the process has used of a core so far."""
-        return processes.cpu_seconds(self.pid)
-
     def stop(self) -> None:
         self.role.kill()
         self.manager.stop()

@@ -58,10 +58,11 @@ def resident_bytes(pid: int) -> int:
     return 0
 
 
-def cpu_seconds(pid: int) -> float:
-    """What a process has used of a core so far, in user and system mode."""
-    fields = _stat(pid)
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+def is_asleep(pid: int) -> bool:
+    """Whether every thread of the process waits for something, at this moment."""
+    threads = os.listdir(f"/proc/{pid}/task")
+    states = [_read(f"/proc/{pid}/task/{thread}/stat").decode("utf-8", "replace").rpartition(")")[2] for thread in threads]
+    return all(state.split()[:1] == ["S"] for state in states)
 
 
 def of_run(run: str) -> list[Process]:

@@ -134,15 +134,17 @@ static void forks(void) {
     check(calls_once(), "and so does the parent after it");
 }
 
-static void event_loop(void) {
+static void event_loop(int place) {
     enum { COUNT = 100 };
     ik_request *requests[COUNT];
-    for (int i = 0; i < COUNT; i++) ik_start(client, CALL, IK_ON_CLIENT_LOOP, &requests[i], NULL);
+    for (int i = 0; i < COUNT; i++) ik_start(client, CALL, place, &requests[i], NULL);
     int set = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN};
     epoll_ctl(set, EPOLL_CTL_ADD, ik_client_descriptor(client), &event);
-    int answers = 0, ends = 0;
-    while (ends < COUNT && epoll_wait(set, &event, 1, 5000) > 0) {
+    int answers = 0, ends = 0, must_poll = place == IK_ON_POLLED_CLIENT_LOOP;
+    if (must_poll) check(epoll_wait(set, &event, 1, 0) == 0, "a start that is polled for wakes no watcher");
+    while (ends < COUNT && (must_poll || epoll_wait(set, &event, 1, 5000) > 0)) {
+        must_poll = 0;
         uint64_t ids[16];
         size_t count;
         if (ik_poll(client, 0, ids, 16, &count) != IK_OK) continue;
@@ -183,7 +185,9 @@ int main(int count, char **words) {
     cancelling();
     threads();
     forks();
-    event_loop();
+    event_loop(IK_ON_CLIENT_LOOP);
+    event_loop(IK_ON_POLLED_CLIENT_LOOP);
+    check(ik_start(client, CALL, 3, &(ik_request *){NULL}, NULL) == IK_FAILED, "a place that is none is refused");
     ik_request *open;
     ik_start(client, ENDLESS, IK_ON_CLIENT_LOOP, &open, NULL);
     ik_client_free(client);

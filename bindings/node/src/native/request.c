@@ -45,7 +45,7 @@ napi_value request_start(napi_env env, napi_callback_info info) {
     bool is_taken = text_take(env, given[2], &arguments);
     if (is_taken) {
         status = ik_start(client->client, operation.data, operation.length, arguments.data, arguments.length,
-                          IK_ON_CLIENT_LOOP, &request->request, &error);
+                          IK_ON_POLLED_CLIENT_LOOP, &request->request, &error);
         text_free(&arguments);
     }
     text_free(&operation);

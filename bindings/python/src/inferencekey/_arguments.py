@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._native import encode
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Mapping, Optional, Sequence, Union
@@ -17,24 +19,26 @@ def ensure(spec: WorkloadSpec, on_drift: Union[OnDrift, str], project: Optional[
 
 
 def text(
+    begun: str,
     prompt: Optional[str],
     messages: Optional[Messages],
     temperature: Optional[float],
     max_tokens: Optional[int],
     extra: dict[str, Any],
-) -> dict[str, Any]:
-    given: dict[str, Any] = {}
+) -> str:
+    """In JSON, member by member: a dictionary in between would cost more than the rest. ``begun`` is the object without its
+    end."""
     if prompt is not None:
-        given["prompt"] = prompt
+        begun += ', "prompt": ' + encode(prompt)
     if messages is not None:
-        given["messages"] = list(messages)
+        begun += ', "messages": ' + encode(list(messages))
     if temperature is not None:
-        given["temperature"] = temperature
+        begun += ', "temperature": ' + encode(temperature)
     if max_tokens is not None:
-        given["max_tokens"] = max_tokens
+        begun += ', "max_tokens": ' + (str(max_tokens) if type(max_tokens) is int else encode(max_tokens))
     if extra:
-        given["extra"] = extra
-    return given
+        begun += ', "extra": ' + encode(extra)
+    return begun + "}"
 
 
 def embed(texts: Union[str, Sequence[str]], extra: dict[str, Any]) -> dict[str, Any]:

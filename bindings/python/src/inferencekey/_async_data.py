@@ -5,14 +5,18 @@ from __future__ import annotations
 from . import _arguments
 from ._async_native import AsyncEvents, Exchange
 from ._settings import DataSettings, EndpointSettings
+from ._texts import TextChunk, TextResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Mapping, Optional, Sequence, Union
 
+    from typing_extensions import Unpack
+
     from ._arguments import Messages
-    from .results import EmbedResult, ForecastResult, Job, RerankResult, Response, TextChunk, TextResult
+    from ._settings import Options
+    from .results import EmbedResult, ForecastResult, Job, RerankResult, Response
 
 
 class AsyncDataClient(DataSettings):
@@ -48,16 +52,9 @@ class AsyncEndpoint(EndpointSettings):
         super().__init__(exchange.client, slug, api_key, options)
         self._exchange = exchange
 
-    def with_options(
-        self,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-        stream_idle_timeout: Optional[float] = None,
-    ) -> AsyncEndpoint:
+    def with_options(self, **options: Unpack[Options]) -> AsyncEndpoint:
         """The same endpoint with other options, in seconds; connections are shared."""
-        merged = self._merged(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
+        merged = self._merged(options)
         return AsyncEndpoint(self._exchange, self._own["slug"], self._own["api_key"], merged)
 
     async def generate_text(
@@ -69,11 +66,8 @@ class AsyncEndpoint(EndpointSettings):
         **extra: Any,
     ) -> TextResult:
         """Generates a text and waits for the whole of it. ``extra`` are OpenAI fields, passed through untouched."""
-        from .results import TextResult
-
-        given = _arguments.text(prompt, messages, temperature, max_tokens, extra)
-        result: TextResult = await self._exchange.call("generate_text", {**self._own, **given}, TextResult)
-        return result
+        arguments = _arguments.text(self._begun, prompt, messages, temperature, max_tokens, extra)
+        return await self._exchange.text("generate_text", arguments, TextResult)
 
     async def generate_text_stream(
         self,
@@ -84,10 +78,8 @@ class AsyncEndpoint(EndpointSettings):
         **extra: Any,
     ) -> AsyncTextStream:
         """Generates a text piece by piece. Returns once the stream is open: a refusal is raised here."""
-        from .results import TextChunk
-
-        given = _arguments.text(prompt, messages, temperature, max_tokens, extra)
-        events = AsyncEvents(self._exchange, "generate_text_stream", {**self._own, **given}, TextChunk)
+        arguments = _arguments.text(self._begun, prompt, messages, temperature, max_tokens, extra)
+        events = AsyncEvents(self._exchange, "generate_text_stream", arguments, TextChunk)
         await events.more()
         return AsyncTextStream(events)
 

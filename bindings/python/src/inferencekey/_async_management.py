@@ -86,7 +86,7 @@ class AsyncManagementClient(ControlSettings):
             for line in (await self._exchange.call("logs", place))["lines"]:
                 yield LogLine.of(line)
             return
-        events = AsyncEvents(self._exchange, "follow_logs", place)
+        events = AsyncEvents(self._exchange, "follow_logs", _native.encode(place))
         try:
             while (batch := await events.more()) is not None:
                 for line in batch:
@@ -110,7 +110,7 @@ class AsyncManagementClient(ControlSettings):
         from .results import ReadinessEvent
 
         place = self._given(slug=slug, project=project, timeout_ms=_native.milliseconds(timeout))
-        events = AsyncEvents(self._exchange, "wait_until_ready", place)
+        events = AsyncEvents(self._exchange, "wait_until_ready", _native.encode(place))
         show = on_progress
         terminal = None
         if show is None and not silent:

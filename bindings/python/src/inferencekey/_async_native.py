@@ -23,10 +23,10 @@ class Exchange:
         self._home: Optional[tuple[asyncio.AbstractEventLoop, int]] = None
         self._waiters: dict[int, asyncio.Future[None]] = {}
 
-    def start(self, operation: str, arguments: dict[str, Any]) -> Any:
-        """A request that is on its way."""
+    def start(self, operation: str, arguments: str) -> Any:
+        """A request that is on its way, from its arguments in JSON."""
         self._settle()
-        request = _core.start(self.client, operation, _native.encode(arguments), _core.ON_CLIENT_LOOP)
+        request = _core.start(self.client, operation, arguments, _core.ON_POLLED_CLIENT_LOOP)
         self._poll()
         return request
 
@@ -47,8 +47,16 @@ class Exchange:
             finally:
                 self._waiters.pop(number, None)
 
-    async def call(self, operation: str, arguments: dict[str, Any], kind: Optional[type[T]] = None) -> Any:
+    async def call(self, operation: str, arguments: dict[str, Any]) -> Any:
         """The result of a plain operation. Cancelling the task closes the request."""
+        return await self._result(operation, _native.encode(arguments), None)
+
+    async def text(self, operation: str, arguments: str, kind: type[T]) -> T:
+        """The same of an operation whose result is a text, from its arguments in JSON."""
+        result: T = await self._result(operation, arguments, kind)
+        return result
+
+    async def _result(self, operation: str, arguments: str, kind: Optional[type[T]]) -> Any:
         request = self.start(operation, arguments)
         try:
             return await self.next(request, kind)
@@ -89,7 +97,7 @@ class AsyncEvents:
     """The events of a streaming operation."""
 
     def __init__(
-        self, exchange: Exchange, operation: str, arguments: dict[str, Any], kind: Optional[type[T]] = None
+        self, exchange: Exchange, operation: str, arguments: str, kind: Optional[type[T]] = None
     ) -> None:
         self._is_ended = True
         self._kind = kind

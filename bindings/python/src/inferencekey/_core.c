@@ -1,16 +1,8 @@
 /* The C library for Python: the stable ABI of 3.9, nothing but translation. Waits give the interpreter's lock away. */
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <structmember.h>
+#include "_texts.h"
 
-#include "inferencekey.h"
-
-/* Makes an exception of an error's members; set by set_factories, as the next two are. */
+/* Makes an exception of an error's members; set by set_factories. */
 static PyObject *error_factory = NULL;
-/* Reads a JSON text. */
-static PyObject *loads = NULL;
-/* Makes usage of its members. */
-static PyObject *usage_factory = NULL;
 
 static const char CLIENT[] = "inferencekey.client";
 static const char REQUEST[] = "inferencekey.request";
@@ -65,205 +57,6 @@ static PyObject *take_bytes(ik_bytes *bytes) {
     PyObject *taken = PyBytes_FromStringAndSize((const char *)bytes->data, (Py_ssize_t)bytes->length);
     ik_bytes_free(bytes);
     return taken;
-}
-
-/* ---- Texts ---------------------------------------------------------------------------------------------------------
- *
- * Results and chunks are read here, without a dictionary between: they are what comes a thousand times a second. Their
- * `raw` is read when it is asked for.
- */
-
-typedef struct {
-    PyObject_HEAD
-    PyObject *text;
-    PyObject *model; /* NULL in a chunk */
-    PyObject *finish_reason;
-    PyObject *usage;
-    PyObject *raw;
-    int is_raw_read; /* else raw is the JSON text */
-} Text;
-
-static void text_dealloc(PyObject *self) {
-    Text *text = (Text *)self;
-    PyTypeObject *type = Py_TYPE(self);
-    Py_XDECREF(text->text);
-    Py_XDECREF(text->model);
-    Py_XDECREF(text->finish_reason);
-    Py_XDECREF(text->usage);
-    Py_XDECREF(text->raw);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
-    Py_DECREF(type);
-}
-
-static PyObject *text_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
-    PyObject *members[5] = {NULL};
-    if (!PyArg_ParseTuple(arguments, "OOOOO", &members[0], &members[1], &members[2], &members[3], &members[4])) return NULL;
-    Text *text = (Text *)PyType_GenericAlloc(type, 0);
-    if (!text) return NULL;
-    for (int i = 0; i < 5; i++) Py_INCREF(members[i]);
-    text->text = members[0];
-    text->model = members[1];
-    text->finish_reason = members[2];
-    text->usage = members[3];
-    text->raw = members[4];
-    text->is_raw_read = 1;
-    return (PyObject *)text;
-}
-
-static PyObject *text_raw(PyObject *self, void *nothing) {
-    Text *text = (Text *)self;
-    if (!text->is_raw_read) {
-        PyObject *read = PyObject_CallFunctionObjArgs(loads, text->raw, NULL);
-        if (!read) return NULL;
-        Py_DECREF(text->raw);
-        text->raw = read;
-        text->is_raw_read = 1;
-    }
-    Py_INCREF(text->raw);
-    return text->raw;
-}
-
-static PyMemberDef text_members[] = {
-    {"text", T_OBJECT_EX, offsetof(Text, text), READONLY, NULL},
-    {"_model", T_OBJECT, offsetof(Text, model), READONLY, NULL},
-    {"finish_reason", T_OBJECT_EX, offsetof(Text, finish_reason), READONLY, NULL},
-    {"usage", T_OBJECT_EX, offsetof(Text, usage), READONLY, NULL},
-    {NULL, 0, 0, 0, NULL},
-};
-
-static PyGetSetDef text_getters[] = {
-    {"raw", text_raw, NULL, "What the server sent, untouched.", NULL},
-    {NULL, NULL, NULL, NULL, NULL},
-};
-
-static PyType_Slot text_slots[] = {
-    {Py_tp_doc, "What results and chunks of a text share."},
-    {Py_tp_new, text_new},
-    {Py_tp_dealloc, text_dealloc},
-    {Py_tp_members, text_members},
-    {Py_tp_getset, text_getters},
-    {0, NULL},
-};
-
-static PyType_Spec text_spec = {
-    .name = "inferencekey._core.Text",
-    .basicsize = sizeof(Text),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
-    .slots = text_slots,
-};
-
-/* The JSON of the library is well formed; nothing here reads behind `end` all the same. */
-
-static const char *string_end(const char *at, const char *end) {
-    for (at++; at < end && *at != '"'; at++) at += *at == '\\';
-    return at < end ? at + 1 : end;
-}
-
-static const char *value_end(const char *at, const char *end) {
-    if (at < end && *at == '"') return string_end(at, end);
-    int depth = 0;
-    while (at < end) {
-        switch (*at) {
-            case '"': at = string_end(at, end); continue;
-            case '{': case '[': depth++; break;
-            case '}': case ']':
-                if (depth == 0) return at;
-                if (--depth == 0) return at + 1;
-                break;
-            case ',':
-                if (depth == 0) return at;
-                break;
-        }
-        at++;
-    }
-    return end;
-}
-
-static PyObject *read_json(const char *at, const char *end) {
-    if (end - at == 4 && memcmp(at, "null", 4) == 0) Py_RETURN_NONE;
-    if (*at == '"' && !memchr(at, '\\', (size_t)(end - at))) return PyUnicode_DecodeUTF8(at + 1, end - at - 2, NULL);
-    PyObject *text = PyUnicode_DecodeUTF8(at, end - at, NULL);
-    if (!text) return NULL;
-    PyObject *value = PyObject_CallFunctionObjArgs(loads, text, NULL);
-    Py_DECREF(text);
-    return value;
-}
-
-static PyObject *read_usage(const char *at, const char *end) {
-    PyObject *members = read_json(at, end);
-    if (!members || members == Py_None) return members;
-    PyObject *usage = PyObject_CallFunctionObjArgs(usage_factory, members, NULL);
-    Py_DECREF(members);
-    return usage;
-}
-
-static int is_key(const char *at, const char *end, const char *name) {
-    size_t length = strlen(name);
-    return (size_t)(end - at) == length + 2 && memcmp(at + 1, name, length) == 0;
-}
-
-static int has_all(const Text *text) { return text->text && text->finish_reason && text->usage && text->raw; }
-
-/* An object of the class, from the JSON object that begins at *place, which is moved behind it. */
-static PyObject *read_text(PyTypeObject *kind, const char **place, const char *end) {
-    Text *text = (Text *)PyType_GenericAlloc(kind, 0);
-    if (!text) return NULL;
-    const char *at = *place + 1;
-    while (at < end && *at == '"') {
-        const char *key = at, *key_end = string_end(at, end);
-        const char *value = key_end + 1, *behind = value_end(value, end);
-        PyObject **member = NULL, *found = NULL;
-        if (is_key(key, key_end, "text")) member = &text->text;
-        else if (is_key(key, key_end, "model")) member = &text->model;
-        else if (is_key(key, key_end, "finish_reason")) member = &text->finish_reason;
-        else if (is_key(key, key_end, "usage")) member = &text->usage;
-        else if (is_key(key, key_end, "raw")) member = &text->raw;
-        if (member) {
-            if (member == &text->raw) found = PyBytes_FromStringAndSize(value, behind - value);
-            else found = member == &text->usage ? read_usage(value, behind) : read_json(value, behind);
-            if (!found) {
-                Py_DECREF(text);
-                return NULL;
-            }
-            Py_XDECREF(*member);
-            *member = found;
-        }
-        at = behind < end && *behind == ',' ? behind + 1 : behind;
-    }
-    *place = at + 1;
-    if (has_all(text)) return (PyObject *)text;
-    Py_DECREF(text);
-    PyErr_SetString(PyExc_RuntimeError, "libinferencekey gave a text without its members");
-    return NULL;
-}
-
-/* What a request for texts has brought: a list of chunks. Frees the bytes. */
-static PyObject *take_chunks(PyTypeObject *kind, ik_bytes *bytes) {
-    const char *at = (const char *)bytes->data, *end = at + bytes->length;
-    PyObject *chunks = PyList_New(0);
-    for (at++; chunks && at < end && *at == '{';) {
-        PyObject *chunk = read_text(kind, &at, end);
-        if (!chunk || PyList_Append(chunks, chunk) != 0) {
-            Py_XDECREF(chunk);
-            Py_CLEAR(chunks);
-            break;
-        }
-        Py_DECREF(chunk);
-        at += at < end && *at == ',';
-    }
-    ik_bytes_free(bytes);
-    return chunks;
-}
-
-static PyObject *take_result(PyTypeObject *kind, ik_bytes *bytes) {
-    const char *at = (const char *)bytes->data;
-    PyObject *result = read_text(kind, &at, at + bytes->length);
-    ik_bytes_free(bytes);
-    return result;
-}
-
-static PyObject *take_texts(PyTypeObject *kind, ik_bytes *bytes) {
-    return bytes->length && *bytes->data == '{' ? take_result(kind, bytes) : take_chunks(kind, bytes);
 }
 
 /* ---- Clients ------------------------------------------------------------------------------------------------------- */
@@ -481,10 +274,10 @@ static PyObject *decide(PyObject *module, PyObject *arguments) {
 }
 
 static PyObject *set_factories(PyObject *module, PyObject *arguments) {
+    PyObject *loads, *usage_factory;
     if (!PyArg_ParseTuple(arguments, "OOO", &error_factory, &loads, &usage_factory)) return NULL;
     Py_INCREF(error_factory);
-    Py_INCREF(loads);
-    Py_INCREF(usage_factory);
+    text_readers(loads, usage_factory);
     Py_RETURN_NONE;
 }
 
@@ -494,7 +287,7 @@ static PyObject *abi_versions(PyObject *module, PyObject *nothing) {
 
 static PyMethodDef methods[] = {
     {"abi_versions", abi_versions, METH_NOARGS, "Of the header this was built with, and of the library."},
-    {"set_factories", set_factories, METH_VARARGS, "Who makes exceptions of errors, values of JSON, usage of members."},
+    {"set_factories", set_factories, METH_VARARGS, "Who makes exceptions of errors, values of JSON, usage of its JSON."},
     {"client", client_create, METH_VARARGS, "A client, from its configuration."},
     {"descriptor", client_descriptor, METH_O, "Readable when there is something to poll."},
     {"poll", client_poll, METH_VARARGS, "The ids of the requests that have something."},
@@ -516,7 +309,7 @@ PyMODINIT_FUNC PyInit__core(void) {
     if (PyModule_AddIntConstant(module, "OK", IK_OK) || PyModule_AddIntConstant(module, "END", IK_END) ||
         PyModule_AddIntConstant(module, "PENDING", IK_PENDING) ||
         PyModule_AddIntConstant(module, "ON_CALLING_THREAD", IK_ON_CALLING_THREAD) ||
-        PyModule_AddIntConstant(module, "ON_CLIENT_LOOP", IK_ON_CLIENT_LOOP)) {
+        PyModule_AddIntConstant(module, "ON_POLLED_CLIENT_LOOP", IK_ON_POLLED_CLIENT_LOOP)) {
         Py_DECREF(module);
         return NULL;
     }

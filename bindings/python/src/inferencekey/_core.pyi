@@ -8,7 +8,7 @@ OK: int
 END: int
 PENDING: int
 ON_CALLING_THREAD: int
-ON_CLIENT_LOOP: int
+ON_POLLED_CLIENT_LOOP: int
 
 class Text:
     def __new__(

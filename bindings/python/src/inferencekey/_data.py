@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from . import _arguments, _native
 from ._settings import DataSettings, EndpointSettings
+from ._texts import TextChunk, TextResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Iterator, Mapping, Optional, Sequence, Union
 
+    from typing_extensions import Unpack
+
     from ._arguments import Messages
-    from .results import EmbedResult, ForecastResult, Job, RerankResult, Response, TextChunk, TextResult
+    from ._settings import Options
+    from .results import EmbedResult, ForecastResult, Job, RerankResult, Response
 
 
 class DataClient(DataSettings):
@@ -47,16 +51,9 @@ class Endpoint(EndpointSettings):
         super().__init__(client, slug, api_key, options)
         self._client = client
 
-    def with_options(
-        self,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-        stream_idle_timeout: Optional[float] = None,
-    ) -> Endpoint:
+    def with_options(self, **options: Unpack[Options]) -> Endpoint:
         """The same endpoint with other options, in seconds; connections are shared."""
-        merged = self._merged(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
+        merged = self._merged(options)
         return Endpoint(self._client, self._own["slug"], self._own["api_key"], merged)
 
     def generate_text(
@@ -68,10 +65,8 @@ class Endpoint(EndpointSettings):
         **extra: Any,
     ) -> TextResult:
         """Generates a text and waits for the whole of it. ``extra`` are OpenAI fields, passed through untouched."""
-        from .results import TextResult
-
-        given = _arguments.text(prompt, messages, temperature, max_tokens, extra)
-        return _native.text(self._client, "generate_text", {**self._own, **given}, TextResult)
+        arguments = _arguments.text(self._begun, prompt, messages, temperature, max_tokens, extra)
+        return _native.text(self._client, "generate_text", arguments, TextResult)
 
     def generate_text_stream(
         self,
@@ -82,10 +77,7 @@ class Endpoint(EndpointSettings):
         **extra: Any,
     ) -> TextStream:
         """Generates a text piece by piece. Returns once the stream is open: a refusal is raised here."""
-        from .results import TextChunk
-
-        given = _arguments.text(prompt, messages, temperature, max_tokens, extra)
-        arguments = {**self._own, **given}
+        arguments = _arguments.text(self._begun, prompt, messages, temperature, max_tokens, extra)
         return TextStream(_native.Events(self._client, "generate_text_stream", arguments, kind=TextChunk))
 
     def embed(self, input: Union[str, Sequence[str]], **extra: Any) -> EmbedResult:

@@ -78,7 +78,7 @@ class ManagementClient(ControlSettings):
 
         place = self._given(slug=slug, project=project, replica=replica, tail=tail)
         if follow:
-            return _followed(_native.Events(self._client, "follow_logs", place))
+            return _followed(_native.Events(self._client, "follow_logs", _native.encode(place)))
         return iter([LogLine.of(line) for line in _native.call(self._client, "logs", place)["lines"]])
 
     def wait_until_ready(
@@ -97,7 +97,7 @@ class ManagementClient(ControlSettings):
         from .results import ReadinessEvent
 
         place = self._given(slug=slug, project=project, timeout_ms=_native.milliseconds(timeout))
-        events = _native.Events(self._client, "wait_until_ready", place, waits=False)
+        events = _native.Events(self._client, "wait_until_ready", _native.encode(place), waits=False)
         show = on_progress
         terminal = None
         if show is None and not silent:

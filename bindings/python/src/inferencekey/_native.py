@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     T = TypeVar("T", bound="_core.Text")
 
 try:
-    from . import _core
+    from . import _core as _core
 except ImportError as reason:
     raise errors.ConfigurationError(
         f"configuration error: the native library cannot be loaded ({reason}). "
@@ -29,10 +29,10 @@ if _wanted != _found:
     )
 
 
-def _usage(members: dict[str, Any]) -> Any:
+def _usage(text: bytes) -> Any:
     from .results import Usage
 
-    return Usage(**members)
+    return Usage(**loads(text))
 
 
 _core.set_factories(errors.make, loads, _usage)
@@ -83,9 +83,8 @@ def call(native: Any, operation: str, arguments: dict[str, Any]) -> Any:
     return loads(_core.call(native, operation, encode(arguments)))
 
 
-def text(native: Any, operation: str, arguments: dict[str, Any], kind: type[T]) -> T:
-    """The same of an operation whose result is a text."""
-    return _core.call(native, operation, encode(arguments), kind)
+#: The same of an operation whose result is a text: client, operation, arguments in JSON, class.
+text = _core.call
 
 
 def decide(subject: str, given: Any) -> Any:
@@ -96,15 +95,15 @@ def decide(subject: str, given: Any) -> Any:
 class Events:
     """The events of a streaming operation, which is open once this is made. For one reader at a time.
 
-    They are decoded JSON, or chunks of the class where one is given.
+    It begins from its arguments in JSON. The events are decoded JSON, or chunks of the class where one is given.
     """
 
     __slots__ = ("_request", "_ready", "_kind", "is_ended")
 
     def __init__(
-        self, native: Any, operation: str, arguments: dict[str, Any], waits: bool = True, kind: Optional[type[T]] = None
+        self, native: Any, operation: str, arguments: str, waits: bool = True, kind: Optional[type[T]] = None
     ) -> None:
-        self._request = _core.start(native, operation, encode(arguments), _core.ON_CALLING_THREAD)
+        self._request = _core.start(native, operation, arguments, _core.ON_CALLING_THREAD)
         self._ready: list[Any] = []
         self._kind = kind
         self.is_ended = False

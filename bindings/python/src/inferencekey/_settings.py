@@ -6,7 +6,21 @@ from . import _native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, TypeVar
+    from typing import Any, Optional, TypedDict, TypeVar
+
+    from typing_extensions import Unpack
+
+    class Options(TypedDict, total=False):
+        """How patiently a client works. Times are in seconds; what is not given, or ``None``, is the client's or its default."""
+
+        #: How often a request is sent again at most; 2.
+        max_retries: Optional[int]
+        #: Name look-up, connection and TLS handshake together; 5.
+        connect_timeout: Optional[float]
+        #: A whole call with its retries, or a stream until it opens; 600.
+        request_timeout: Optional[float]
+        #: Between two pieces of a stream; 120.
+        stream_idle_timeout: Optional[float]
 
     Control = TypeVar("Control", bound="ControlSettings")
     Data = TypeVar("Data", bound="DataSettings")
@@ -23,15 +37,10 @@ class ControlSettings:
         base_url: Optional[str] = None,
         sdk_token: Optional[str] = None,
         project: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-        stream_idle_timeout: Optional[float] = None,
+        **options: Unpack[Options],
     ) -> None:
         """``sdk_token`` is a control token, ``ik_sdk_…``. Nothing is taken from the environment: see ``from_env``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
-        settings = {"base_url": base_url, "sdk_token": sdk_token, "project": project, "options": options}
+        settings = {"base_url": base_url, "sdk_token": sdk_token, "project": project, "options": _native.options(**options)}
         self._open(_native.client("control", settings))
 
     @classmethod
@@ -40,32 +49,19 @@ class ControlSettings:
         base_url: Optional[str] = None,
         project: Optional[str] = None,
         sdk_token: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-        stream_idle_timeout: Optional[float] = None,
+        **options: Unpack[Options],
     ) -> Control:
         """Takes what is not given from ``INFERENCEKEY_SDK_TOKEN``, ``INFERENCEKEY_PROJECT`` and ``INFERENCEKEY_BASE_URL``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
-        settings = {"base_url": base_url, "sdk_token": sdk_token, "project": project, "options": options}
+        settings = {"base_url": base_url, "sdk_token": sdk_token, "project": project, "options": _native.options(**options)}
         made = cls.__new__(cls)
         made._open(_native.client("control", {**settings, "environment": _native.environment()}))
         return made
 
-    def with_options(
-        self: Control,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-        stream_idle_timeout: Optional[float] = None,
-    ) -> Control:
+    def with_options(self: Control, **options: Unpack[Options]) -> Control:
         """The same client with other options, in seconds; connections are shared."""
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
         made = type(self).__new__(type(self))
         made.__dict__.update(self.__dict__)
-        made._options = {**self._options, **options}
+        made._options = {**self._options, **_native.options(**options)}
         return made
 
     def _open(self, client: Any) -> None:
@@ -85,15 +81,10 @@ class DataSettings:
         base_url: Optional[str] = None,
         project: Optional[str] = None,
         api_key: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-        stream_idle_timeout: Optional[float] = None,
+        **options: Unpack[Options],
     ) -> None:
         """``api_key`` is a data key, ``ik_live_…``. Nothing is taken from the environment: see ``from_env``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
-        settings = {"base_url": base_url, "project": project, "api_key": api_key, "options": options}
+        settings = {"base_url": base_url, "project": project, "api_key": api_key, "options": _native.options(**options)}
         self._open(_native.client("data", settings))
 
     @classmethod
@@ -102,15 +93,10 @@ class DataSettings:
         base_url: Optional[str] = None,
         project: Optional[str] = None,
         api_key: Optional[str] = None,
-        *,
-        max_retries: Optional[int] = None,
-        connect_timeout: Optional[float] = None,
-        request_timeout: Optional[float] = None,
-        stream_idle_timeout: Optional[float] = None,
+        **options: Unpack[Options],
     ) -> Data:
         """Takes what is not given from ``INFERENCEKEY_API_KEY``, ``INFERENCEKEY_PROJECT`` and ``INFERENCEKEY_BASE_URL``."""
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
-        settings = {"base_url": base_url, "project": project, "api_key": api_key, "options": options}
+        settings = {"base_url": base_url, "project": project, "api_key": api_key, "options": _native.options(**options)}
         made = cls.__new__(cls)
         made._open(_native.client("data", {**settings, "environment": _native.environment()}))
         return made
@@ -126,18 +112,13 @@ class EndpointSettings:
         self._own: dict[str, Any] = {"slug": slug, "api_key": api_key}
         if options:
             self._own["options"] = options
+        #: The same in JSON, without its end.
+        self._begun = _native.encode(self._own)[:-1]
         place = _native.call(client, "endpoint", self._own)
         self.workload_slug: str = place["workload_slug"]
         self.project: str = place["project"]
         #: What any OpenAI client takes as its base URL.
         self.base_url: str = place["base_url"]
 
-    def _merged(
-        self,
-        max_retries: Optional[int],
-        connect_timeout: Optional[float],
-        request_timeout: Optional[float],
-        stream_idle_timeout: Optional[float],
-    ) -> dict[str, Any]:
-        options = _native.options(max_retries, connect_timeout, request_timeout, stream_idle_timeout)
-        return {**self._own.get("options", {}), **options}
+    def _merged(self, options: Options) -> dict[str, Any]:
+        return {**self._own.get("options", {}), **_native.options(**options)}

@@ -4,6 +4,7 @@ import static dev.inferencekey.Fixtures.completion;
 import static dev.inferencekey.Fixtures.delta;
 import static dev.inferencekey.Fixtures.endless;
 import static dev.inferencekey.Fixtures.happens;
+import static dev.inferencekey.Fixtures.silent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -70,12 +71,7 @@ class AsyncTest extends ServerTest {
     void cancellingAFutureClosesTheRequest() throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        server.script = (request, reply) -> {
-            arrived.countDown();
-            if (reply.waitClosed()) {
-                closed.countDown();
-            }
-        };
+        server.script = silent(arrived, closed);
         CompletableFuture<TextResult> future = endpoint.generateTextAsync(t -> t.prompt("Hola"));
         assertTrue(happens(arrived));
         assertTrue(future.cancel(true));
@@ -86,11 +82,7 @@ class AsyncTest extends ServerTest {
     @Test
     void aFutureThatTimesOutClosesTheRequest() throws Exception {
         CountDownLatch closed = new CountDownLatch(1);
-        server.script = (request, reply) -> {
-            if (reply.waitClosed()) {
-                closed.countDown();
-            }
-        };
+        server.script = silent(new CountDownLatch(1), closed);
         var future = endpoint.generateTextAsync(t -> t.prompt("Hola")).orTimeout(200, TimeUnit.MILLISECONDS);
         assertInstanceOf(java.util.concurrent.TimeoutException.class, reason(future));
         assertTrue(happens(closed));
@@ -101,13 +93,10 @@ class AsyncTest extends ServerTest {
         CountDownLatch arrived = new CountDownLatch(2);
         CountDownLatch closed = new CountDownLatch(2);
         server.script = (request, reply) -> {
-            arrived.countDown();
             if (request.isStream()) {
                 reply.openEvents();
             }
-            if (reply.waitClosed()) {
-                closed.countDown();
-            }
+            silent(arrived, closed).answer(request, reply);
         };
         var call = endpoint.generateTextAsync(t -> t.prompt("Hola"));
         Collector collector = new Collector(Long.MAX_VALUE);
@@ -191,12 +180,7 @@ class AsyncTest extends ServerTest {
     void cancellingTheOpeningClosesTheRequest() throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        server.script = (request, reply) -> {
-            arrived.countDown();
-            if (reply.waitClosed()) {
-                closed.countDown();
-            }
-        };
+        server.script = silent(arrived, closed);
         var future = endpoint.generateTextStreamAsync(t -> t.prompt("Hola"));
         assertTrue(happens(arrived));
         future.cancel(true);

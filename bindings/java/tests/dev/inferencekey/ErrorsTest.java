@@ -4,6 +4,7 @@ import static dev.inferencekey.Fixtures.KEY;
 import static dev.inferencekey.Fixtures.TOKEN;
 import static dev.inferencekey.Fixtures.completion;
 import static dev.inferencekey.Fixtures.happens;
+import static dev.inferencekey.Fixtures.silent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -184,12 +185,7 @@ class ErrorsTest extends ServerTest {
     void interruptingAThreadEndsItsCall() throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        server.script = (request, reply) -> {
-            arrived.countDown();
-            if (reply.waitClosed()) {
-                closed.countDown();
-            }
-        };
+        server.script = silent(arrived, closed);
         AtomicReference<RuntimeException> ended = new AtomicReference<>();
         Thread caller = new Thread(() -> {
             try {

@@ -77,6 +77,16 @@ final class Fixtures {
         };
     }
 
+    /** Answers nothing; counts down when a request is there, and when its connection is closed. */
+    static LoopbackServer.Script silent(CountDownLatch arrived, CountDownLatch closed) {
+        return (request, reply) -> {
+            arrived.countDown();
+            if (reply.waitClosed()) {
+                closed.countDown();
+            }
+        };
+    }
+
     static boolean happens(CountDownLatch latch) throws InterruptedException {
         return latch.await(10, TimeUnit.SECONDS);
     }
