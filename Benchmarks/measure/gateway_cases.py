@@ -4,7 +4,7 @@ import json
 import subprocess
 import time
 
-from . import processes
+from . import processes, slow_clients
 from .loaders import Loaders, request
 from .servers import PARALLEL, WORK_US, Server
 
@@ -99,6 +99,10 @@ class Cases:
             "good_p99_us": result["p99_us"],
             **{name: result[name] / result["seconds"] for name in ("turned_away", "late", "broken")},
         }
+
+    def slow_clients(self, server: Server) -> dict:
+        """Honest clients alone, and beside 5,000 slow ones."""
+        return slow_clients.measure(server, self.loaders, self.seconds)
 
     def open_streams(self, server: Server) -> dict:
         """Memory before and with many open streams that had their first event and are silent."""

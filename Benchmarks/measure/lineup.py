@@ -9,7 +9,10 @@ from .proxies import HAProxy, Nginx, program
 from .routers import LiteLLM, SglangRouter, Smg
 from .servers import Engine, Server
 
-EVERY_ROUND = ("whole_answers", "streams", "single_events", "paced_streams", "third_of_load", "new_connections")
+EVERY_ROUND = (
+    *("whole_answers", "streams", "single_events", "paced_streams", "third_of_load", "new_connections"),
+    "slow_clients",
+)
 ONCE = ("memory", "open_streams", "three_times")
 PROXIES = {"nginx": Nginx, "haproxy": HAProxy}
 ROUTERS = {"smg": Smg, "sglang-router": SglangRouter, "litellm": LiteLLM}
@@ -22,6 +25,8 @@ def takes(case: str, server: Server) -> bool:
         return case in _CASES_OF_SLOW
     if case == "third_of_load":
         return server.name != "direct"
+    if case == "slow_clients":
+        return server.name in ("ik", "nginx")
     if case == "three_times":
         return server.busy is not None
     # The engine alone has no memory that could be counted.

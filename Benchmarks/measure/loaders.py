@@ -45,6 +45,10 @@ class Loaders:
         command += ["--seconds", f"{seconds:g}", "--body", body or request(content=900)]
         return processes.run_json([*command, *more])
 
+    def slow_command(self, server: Server, heads: int, bodies: int, readers: int, words: dict) -> list[str]:
+        counts = ["--heads", str(heads), "--bodies", str(bodies), "--readers", str(readers)]
+        return [*self._command("slow_load", server.stream), *counts, "--body", request(stream=True, **words)]
+
     def _command(self, program: str, target) -> list[str]:
         command = [f"{self.rig}/{program}", "--port", str(target.port), "--path", target.path]
         return [*command, "--header", f"authorization: Bearer {target.token}"] if target.token else command

@@ -14,9 +14,23 @@ _TICK = os.sysconf("SC_CLK_TCK")
 def take_place(core: int) -> None:
     """One core for this process, and before all others there where that is allowed (root): less is disturbed."""
     os.sched_setaffinity(0, {core})
+    _go_first(0)
+    _session_goes_first(os.getpid())
+
+
+def _go_first(thread: int) -> None:
     try:
-        os.setpriority(os.PRIO_PROCESS, 0, -20)
+        os.setpriority(os.PRIO_PROCESS, thread, -20)
     except PermissionError:
+        pass
+
+
+def _session_goes_first(pid: int) -> None:
+    """Where the kernel shares a core between sessions first (autogroups), a priority counts within one only."""
+    try:
+        with open(f"/proc/{pid}/autogroup", "w", encoding="ascii") as file:
+            file.write("-20")
+    except OSError:
         pass
 
 
@@ -27,10 +41,14 @@ def start(command: list[str], core: int, log: str, environment: dict | None = No
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         env=environment,
-        preexec_fn=lambda: take_place(core),
-        start_new_session=True,
+        **placed(core),
         **options,
     )
+
+
+def placed(core: int) -> dict:
+    """In a session of its own: what it is given there, the one of this program is not."""
+    return {"preexec_fn": lambda: take_place(core), "start_new_session": True}
 
 
 def stop(process: subprocess.Popen, seconds: float = 15) -> None:
@@ -45,7 +63,7 @@ def stop(process: subprocess.Popen, seconds: float = 15) -> None:
 
 def run_json(command: list[str], core: int = LOAD_CORE) -> dict:
     """Runs a loader on its core and reads the JSON of its last line."""
-    result = subprocess.run(command, capture_output=True, text=True, preexec_fn=lambda: take_place(core))
+    result = subprocess.run(command, capture_output=True, text=True, **placed(core))
     lines = result.stdout.strip().splitlines()
     if not lines or not lines[-1].startswith("{"):
         raise RuntimeError(
@@ -88,10 +106,12 @@ def running(program: str) -> list[int]:
 
 
 def pin(pid: int, core: int) -> None:
-    """Moves every thread of a running process to one core."""
+    """The same for every thread of a process that runs: a worker gives its engines no priority of its own."""
+    _session_goes_first(pid)
     for thread in os.listdir(f"/proc/{pid}/task"):
         try:
             os.sched_setaffinity(int(thread), {core})
+            _go_first(int(thread))
         except ProcessLookupError:
             pass
 
@@ -112,6 +132,10 @@ def pss_mb(pids: list[int]) -> float:
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
             total += sum(int(line.split()[1]) for line in file if line.startswith("Pss:"))
     return total / 1024
+
+
+def open_files(pids: list[int]) -> int:
+    return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids)
 
 
 def steal_share(before: list[int], after: list[int]) -> float:

@@ -66,6 +66,7 @@ TARGETS = [
     Target("memory idle", "memory", "idle_mb", 20, "≤", form=_MB),
     Target("memory per 1,000 open streams", "open_streams", "mb_per_1000_streams", 12, "≤", form=_MB),
     Target("new connections/s, to nginx", "new_connections", "connections_per_s", 0.7, "≥", "nginx"),
+    Target("honest p99 beside 5,000 slow clients", "slow_clients", "p99_ratio", 1.1, "≤"),
     Target("good answers at 3 × the capacity", "three_times", "goodput_share", 0.9, "≥"),
 ]
 

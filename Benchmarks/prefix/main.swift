@@ -8,12 +8,12 @@ func number(_ value: Double, _ places: Int) -> String {
     return padded("\((value * scale).rounded() / scale)", 12)
 }
 
-func show(_ title: String, _ trace: PrefixTrace) {
+func show(_ title: String, _ trace: PrefixTrace, _ policies: [PrefixTrace.Policy] = PrefixTrace.Policy.allCases) {
     print("\n\(title)")
     print(
         padded("policy", 16) + padded("hit rate", 12) + padded("p50 s", 12) + padded("p90 s", 12)
             + padded("max/mean", 12) + "max/mean of requests")
-    for policy in PrefixTrace.Policy.allCases {
+    for policy in policies {
         let outcome = trace.run(policy)
         print(
             padded(policy.rawValue, 16) + number(outcome.hitRate, 3) + number(outcome.medianFirstToken, 3)
@@ -59,6 +59,18 @@ show("150 tenants with prefixes of 6,000 tokens, 5 users each, 8 replicas, 40 re
 var hot = PrefixTrace()
 hot.firstTenantShare = 0.3
 show("the same, three in ten requests from one tenant", hot)
+
+// The trace is at nine tenths of what the replicas can read, where one seed says little. Others, shorter ones:
+for (title, change) in [
+    ("seed 1", { $0.seed = 1 }), ("seed 2", { $0.seed = 2 }), ("30 requests/s", { $0.requestsPerSecond = 30 }),
+    ("80 tenants", { $0.tenants = 80 }),
+    ("75 tenants, 4 replicas, 18 requests/s", { ($0.tenants, $0.replicas, $0.requestsPerSecond) = (75, 4, 18) }),
+] as [(String, (inout PrefixTrace) -> Void)] {
+    var trace = PrefixTrace()
+    trace.requests = 8000
+    change(&trace)
+    show("8,000 requests of it: \(title)", trace, [.prefix, .cacheAware])
+}
 
 print("\none decision of the prefix policy, 8 replicas, µs (median of 21 × 1,000)")
 for bytes in [1024, 8192, 32_768, 131_072] {

@@ -1,4 +1,4 @@
-/* What both loaders measure with: the clock, and a histogram of times. */
+/* What the loaders measure with: the clock, and a histogram of times. */
 #ifndef MEASURING_H
 #define MEASURING_H
 
@@ -13,18 +13,18 @@ typedef struct {
     uint64_t counts[BUCKETS], total, max;
 } histogram;  // buckets 1/64 of a power of two apart, in ns
 
-static uint64_t monotonic_ns(void) {
+static inline uint64_t monotonic_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void fail(const char *what) {
+static inline void fail(const char *what) {
     perror(what);
     exit(1);
 }
 
-static void note(histogram *h, uint64_t ns) {
+static inline void note(histogram *h, uint64_t ns) {
     int power = ns < 64 ? 0 : 63 - __builtin_clzll(ns) - 5;
     size_t bucket = ns < 64 ? ns : (size_t)power * 64 + (size_t)((ns >> (power - 1)) & 63);
     if (bucket >= BUCKETS) bucket = BUCKETS - 1;
@@ -33,7 +33,7 @@ static void note(histogram *h, uint64_t ns) {
     if (ns > h->max) h->max = ns;
 }
 
-static double percentile_us(const histogram *h, double share) {
+static inline double percentile_us(const histogram *h, double share) {
     uint64_t wanted = (uint64_t)(share * (double)h->total), seen = 0;
     for (size_t bucket = 0; bucket < BUCKETS; bucket++) {
         seen += h->counts[bucket];

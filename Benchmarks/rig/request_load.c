@@ -5,6 +5,7 @@
 //                [--rate R]       open loop: request i is due at i / R seconds, answered or not; latency counts from then.
 //                                 Without it each connection asks again when it is answered.
 //                [--fresh]        a new connection for every request, from changing loopback addresses
+//                [--in-turn]      the connections take turns; without it as few as will do are used
 //                [--patience MS]  who waits longer than this leaves
 //
 // Prints one line of JSON. `good`: answered 200 in time; `turned_away`: any other status; `late`: left, or never sent for
@@ -46,12 +47,12 @@ static int epoll_fd;
 static struct sockaddr_in address;
 static char *request, buffer[READ_MAX];
 static size_t request_length;
-static connection *first_busy, *last_busy, *first_free;
+static connection *first_busy, *last_busy, *first_free, *last_free;
 static uint64_t due_line[LINE_MAX];  // due times of requests that wait for a connection
 static size_t line_head, line_tail;
 static uint64_t began_ns, counted_from_ns, counted_until_ns, patience_ns = UINT64_MAX;
 static double rate;
-static bool fresh;
+static bool fresh, in_turn;
 static long good, turned_away, late, broken, opened;
 static histogram latency;
 
@@ -76,6 +77,14 @@ static void hang_up(connection *c) {
     c->connecting = false;
 }
 
+static void be_free(connection *c) {
+    bool behind = in_turn && first_free;
+    c->later = behind ? NULL : first_free;
+    if (behind) last_free->later = c;
+    else first_free = c;
+    if (!c->later) last_free = c;
+}
+
 static void open_connection(connection *c) {
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (c->fd < 0) fail("socket");
@@ -98,8 +107,7 @@ static void send_request(connection *c) {
         count(&broken, c->due_ns);
         leave_busy(c);
         hang_up(c);
-        c->later = first_free;
-        first_free = c;
+        be_free(c);
     }
 }
 
@@ -127,8 +135,7 @@ static void release(connection *c, bool usable) {
     } else if (line_head != line_tail) {
         return ask(c, due_line[line_head++ % LINE_MAX]);
     }
-    c->later = first_free;
-    first_free = c;
+    be_free(c);
 }
 
 static void answered(connection *c) {
@@ -233,8 +240,9 @@ int main(int count_of_words, char **words) {
     append(&headers, &headers_length, "");
     for (int i = 1; i < count_of_words; i++) {
         const char *name = words[i], *value = i + 1 < count_of_words ? words[i + 1] : "";
-        if (strcmp(name, "--fresh") == 0) {
-            fresh = true;
+        if (strcmp(name, "--fresh") == 0 || strcmp(name, "--in-turn") == 0) {
+            if (name[2] == 'f') fresh = true;
+            else in_turn = true;
             continue;
         }
         i++;
@@ -274,8 +282,7 @@ int main(int count_of_words, char **words) {
     if (!all) fail("calloc");
     for (int i = connections - 1; i >= 0; i--) {
         all[i].fd = -1;
-        all[i].later = first_free;
-        first_free = &all[i];
+        be_free(&all[i]);
     }
     began_ns = monotonic_ns();
     counted_from_ns = began_ns + (uint64_t)(warm_up * 1e9);

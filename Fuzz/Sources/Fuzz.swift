@@ -19,6 +19,7 @@ private let targets: [(name: String, run: @Sendable (UnsafeRawBufferPointer) -> 
     ("answer-chunks", { ChunkFuzz.run($0, isStrict: false) }),
     ("event-scanner", { EventFuzz.run($0) }), ("credential", { CredentialFuzz.run($0) }),
     ("json-scan", { JSONFuzz.run($0) }), ("multipart", { MultipartFuzz.run($0) }),
+    ("http2-request-head", { HTTP2RequestHeadFuzz.run($0) }), ("http2-answer-head", { HTTP2AnswerHeadFuzz.run($0) }),
 ]
 
 private let chosen: @Sendable (UnsafeRawBufferPointer) -> Void = {

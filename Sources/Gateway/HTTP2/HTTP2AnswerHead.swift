@@ -1,17 +1,15 @@
-import NIOHPACK
-
 /// The head of an HTTP/1.1 answer as the header list of an HTTP/2 one (RFC 9113 section 8.2): names in lower case, and
 /// nothing that speaks of one hop.
 enum HTTP2AnswerHead {
-    static func list(_ head: AnswerHead, _ bytes: UnsafeRawBufferPointer, _ fields: [FieldSpan]) -> HPACKHeaders {
-        var list = HPACKHeaders()
-        list.reserveCapacity(fields.count + 1)
-        list.add(name: ":status", value: "\(head.status)")
+    /// Gives each name with its value, the status first.
+    static func each(
+        _ head: AnswerHead, _ bytes: UnsafeRawBufferPointer, _ fields: [FieldSpan], _ add: (String, String) -> Void
+    ) {
+        add(":status", "\(head.status)")
         for field in fields where passes(field.kind, bytes.part(field.name)) {
             let name = String(decoding: bytes.part(field.name), as: UTF8.self).lowercased()
-            list.add(name: name, value: String(decoding: bytes.part(field.value), as: UTF8.self))
+            add(name, String(decoding: bytes.part(field.value), as: UTF8.self))
         }
-        return list
     }
 
     /// An engine's own request id has been dropped before: one that is here is ours.

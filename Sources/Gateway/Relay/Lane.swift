@@ -63,16 +63,40 @@ final class Lane {
     func sweep() {
         now = .now()
         wall = links.now()
-        // From the back: a client that goes is replaced by the last one, which has been looked at.
-        for index in clients.indices.reversed() where index < clients.count { clients[index].checkDeadlines(now) }
-        for guest in guests.all { guest.checkDeadlines(now) }
         descriptors.refill()
         telemetry?.handOver()
         lookAfterReplicas()
         for replica in tables.replicas.values { replica.closeIdle(now: now, keptFor: limits.upstreamKeepAlive) }
         control?.closeIdle(now: now, keptFor: limits.upstreamKeepAlive)
-        loop.assumeIsolated().scheduleTask(in: limits.sweepInterval) { self.sweep() }
+        checkDeadlines(clients: clients.count, guests: guests.count)
     }
+
+    /// Looks at the first so many, from the back: one that goes is replaced by the last one, which has been looked at.
+    /// There may be thousands, and thousands that have to go: after some the loop serves requests for a while.
+    private func checkDeadlines(clients clientsLeft: Int, guests guestsLeft: Int) {
+        let lastCut = counters.deadlinesPassed &+ Self.maxCutsAtOnce
+        var (client, guest, looks) = (clientsLeft, guestsLeft, 0)
+        while client > 0 || guest > 0, looks < Self.maxLooksAtOnce, counters.deadlinesPassed < lastCut {
+            looks += 1
+            if client > 0 {
+                client -= 1
+                if client < clients.count { clients[client].checkDeadlines(now) }
+            } else {
+                guest -= 1
+                if guest < guests.count { guests[guest].checkDeadlines(now) }
+            }
+        }
+        let isDone = client == 0 && guest == 0
+        loop.assumeIsolated().scheduleTask(in: isDone ? limits.sweepInterval : Self.pause) {
+            if isDone { return self.sweep() }
+            self.now = .now()
+            self.checkDeadlines(clients: client, guests: guest)
+        }
+    }
+
+    private static let maxLooksAtOnce = 128
+    private static let maxCutsAtOnce: UInt64 = 2
+    private static let pause: TimeAmount = .microseconds(250)
 
     func apply(_ snapshot: TableSnapshot) {
         tables.apply(snapshot)

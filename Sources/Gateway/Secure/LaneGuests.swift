@@ -18,6 +18,7 @@ struct LaneGuests {
 
     var isEmpty: Bool { guests.isEmpty }
     var count: Int { guests.count }
+    subscript(_ index: Int) -> any LaneGuest { guests[index] }
 
     mutating func add(_ guest: any LaneGuest) {
         guest.guestIndex = guests.count

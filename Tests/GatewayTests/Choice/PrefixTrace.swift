@@ -37,9 +37,10 @@ struct PrefixTrace {
     var keptTokens = 154_000
     var readTokensPerSecond = 10_000.0
     var answerSeconds = 2.0
+    var seed: UInt64 = 7
 
     func run(_ policy: Policy) -> Outcome {
-        var random = SeededRandom(state: 7)
+        var random = SeededRandom(state: seed)
         let prefixes = (0..<tenants).map { _ in random.text(prefixBytes) }
         var simulation = PrefixSimulation(self, policy)
         var time = 0.0

@@ -20,6 +20,23 @@ struct HostileClientTests {
         }
     }
 
+    @Test("of many slow clients every one is cut, though only a few at a time are")
+    func manySlow() async throws {
+        try await Rig.run(.chat(), limits: { $0.headDeadline = .milliseconds(300) }) { rig async throws in
+            var clients: [WireClient] = []
+            for number in 0..<60 {
+                let client = try await rig.client()
+                if number % 3 > 0 { client.send("GET /endpoint/acme/chat/v1/models HT") }
+                clients.append(client)
+            }
+            for (number, client) in clients.enumerated() {
+                try await client.untilClosed()
+                #expect(client.received.isEmpty == (number % 3 == 0))
+            }
+            try await eventually("all are counted") { await rig.metric("deadlines_passed_total") >= 60 }
+        }
+    }
+
     @Test("a body that does not come is answered 408 and closed")
     func slowBody() async throws {
         let engine = try await ScriptedEngine { $0.connection.answer("{}") }
