@@ -101,6 +101,18 @@ extension Endpoint {
         return .full
     }
 
+    /// The policy had no say where a request that waited goes: it learns that `replica` reads its prompt.
+    func noteReader(
+        _ replica: Replica, of prompt: UnsafeRawBufferPointer, at now: Int64, _ scratch: ChoiceScratch,
+        _ counters: inout ChoiceCounters
+    ) {
+        guard let index = takers.firstIndex(where: { $0 === replica }), let prefixes = standing.prefixes else { return }
+        let age = PrefixIndex.age(ofMilliseconds: now)
+        describePlaces(scratch)
+        let blocks = scratch.study(prompt, prefixes, count: takers.count, age: age)
+        if blocks > 0 { noteReader(index, blocks, age: age, scratch, &counters) }
+    }
+
     private func describePlaces(_ scratch: ChoiceScratch) {
         for (index, taker) in takers.enumerated() {
             scratch.places[index] = taker.standing.place ?? ChoiceScratch.noPlace

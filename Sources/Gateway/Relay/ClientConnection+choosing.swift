@@ -6,14 +6,28 @@ extension ClientConnection {
     /// The replica by the endpoint's policy, the request counted in at it.
     func choose(at endpoint: Endpoint, isLimited: Bool = true) -> Endpoint.Choice {
         var wish = ChoiceWish(policy: endpoint.policy, session: request.session)
-        guard endpoint.policy == .prefix, endpoint.takers.count > 1 else {
+        guard Self.looksAtPrompts(endpoint) else { return choose(at: endpoint, wish, isLimited) }
+        return withPrompt { prompt in
+            wish.prompt = prompt
             return choose(at: endpoint, wish, isLimited)
         }
+    }
+
+    /// Room for a request that waited has come free at `replica`.
+    func noteReader(_ replica: Replica, at endpoint: Endpoint) {
+        guard Self.looksAtPrompts(endpoint) else { return }
+        withPrompt { prompt in
+            endpoint.noteReader(replica, of: prompt, at: lane.milliseconds, lane.scratch, &lane.counters.choice)
+        }
+    }
+
+    private static func looksAtPrompts(_ endpoint: Endpoint) -> Bool {
+        endpoint.policy == .prefix && endpoint.takers.count > 1
+    }
+
+    private func withPrompt<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         let start = request.promptStart
-        return request.body.bytes.withUnsafeReadableBytes { bytes in
-            wish.prompt = bytes.part(min(start, bytes.count)..<bytes.count)
-            return choose(at: endpoint, wish, isLimited)
-        }
+        return request.body.bytes.withUnsafeReadableBytes { body($0.part(min(start, $0.count)..<$0.count)) }
     }
 
     private func choose(at endpoint: Endpoint, _ wish: ChoiceWish, _ isLimited: Bool) -> Endpoint.Choice {

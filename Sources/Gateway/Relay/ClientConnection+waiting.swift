@@ -47,6 +47,7 @@ extension ClientConnection {
         case .room(let room):
             lane.counters.queue.wait.record(nanoseconds: (NIODeadline.now() - request.queuedAt).nanoseconds)
             if let replica = endpoint.replica(room.replica), replica.standing === room.standing, !replica.isDraining {
+                noteReader(replica, at: endpoint)
                 send(to: replica, isProbe: room.isProbe)
             } else {
                 room.giveBack(at: lane.milliseconds)

@@ -89,6 +89,38 @@ struct RoutingTests {
         }
     }
 
+    @Test("prefix learns where a request went that had to wait for room")
+    func prefixAfterWaiting() async throws {
+        let engines = [try await ScriptedEngine(), try await ScriptedEngine()]
+        let tables = GatewayTables.chat(engines[0].port, engines[1].port).routed(.prefix)
+            .limited(EndpointLimits(replicaConcurrency: 1))
+        try await Rig.run(tables) { rig async throws in
+            var clients: [WireClient] = []
+            for document in ["a", "b", "c"] {
+                let client = try await rig.client()
+                client.send(Rig.post(Self.chat(String(repeating: document, count: 4000))))
+                clients.append(client)
+                let isOpen = clients.count
+                try await eventually("it is open or waits") {
+                    let waiting = await rig.metric("queue_waiting")
+                    return engines.map(\.requests.count).reduce(0, +) + waiting == isOpen
+                }
+            }
+            // Each has one; the third gets the room of the first that is answered.
+            try await engines[0].next().connection.answer("{}")
+            try await engines[0].next().connection.answer("{}")
+            try await engines[1].next().connection.answer("{}")
+            for client in clients { #expect(try await client.answer().status == 200) }
+            let again = clients[2]
+            again.send(Rig.post(Self.chat(String(repeating: "c", count: 4000) + " and another question")))
+            try await engines[0].next().connection.answer("{}")
+            #expect(try await again.answer().status == 200)
+            #expect(await rig.metric("prefix_hits_total") == 1)
+            for client in clients { client.close() }
+        }
+        for engine in engines { await engine.stop() }
+    }
+
     @Test("another policy holds from the next request on, and nothing is closed for it")
     func switched() async throws {
         try await Self.engines { engines in
