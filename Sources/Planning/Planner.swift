@@ -20,7 +20,8 @@ package struct Planner: Sendable {
         var claims = DeviceClaims(state)
         var actions: [PlannedAction] = []
         var verdicts: [WorkloadID: WorkloadVerdict] = [:]
-        for workload in state.workloads.values.sorted(by: { $0.id < $1.id }) {
+        for id in state.workloads.keys.sorted() {
+            guard let workload = state.workloads[id] else { continue }
             var rollout = Rollout(self, workload, state, sight, now)
             rollout.decide(&claims)
             actions += rollout.actions

@@ -26,8 +26,11 @@ package struct FleetState: Sendable, Hashable {
         workloadsBySlug[ScopedSlug(scope: project.text, slug: slug)].flatMap { workloads[$0] }
     }
 
+    /// By slug.
     package func workloads(in project: ProjectID) -> [WorkloadRecord] {
-        workloads.values.filter { $0.projectID == project }.sorted { $0.slug < $1.slug }
+        // Sorting moves what it compares, and the records are large.
+        let names = workloads.values.lazy.filter { $0.projectID == project }.map { (slug: $0.slug, id: $0.id) }
+        return names.sorted { $0.slug < $1.slug }.compactMap { workloads[$0.id] }
     }
 
     /// Oldest first.

@@ -131,9 +131,10 @@ extension ServerSentEvent {
         var out: [UInt8] = []
         if let event { out.append(contentsOf: "event: \(event)\n".utf8) }
         if let id { out.append(contentsOf: "id: \(id)\n".utf8) }
-        for line in data.split(separator: "\n", omittingEmptySubsequences: false) {
+        out.reserveCapacity(out.count + data.utf8.count + 16)
+        for line in data.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
             out.append(contentsOf: "data: ".utf8)
-            out.append(contentsOf: line.utf8)
+            out.append(contentsOf: line)
             out.append(0x0A)
         }
         out.append(0x0A)

@@ -9,7 +9,7 @@ extension GatewayTables {
         from fleet: FleetState, _ sight: FleetSight, verdict: (WorkloadRecord) -> WorkloadVerdict,
         keys: EngineKeyBook, now: Timestamp
     ) -> GatewayTables {
-        let endpoints = fleet.workloads.values.sorted { $0.id < $1.id }.compactMap { workload in
+        let endpoints = fleet.workloads.keys.sorted().compactMap { fleet.workloads[$0] }.compactMap { workload in
             EndpointRoute(of: workload, fleet, sight, verdict: verdict(workload), keys: keys)
         }
         let dataKeys = fleet.credentials.values.filter { $0.kind == .data && $0.isValid(at: now) }.sorted {
