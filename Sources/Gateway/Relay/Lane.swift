@@ -95,8 +95,8 @@ final class Lane {
     }
 
     private static let maxLooksAtOnce = 128
-    private static let maxCutsAtOnce: UInt64 = 2
-    private static let pause: TimeAmount = .microseconds(250)
+    private static let maxCutsAtOnce: UInt64 = 1
+    private static let pause: TimeAmount = .microseconds(500)
 
     func apply(_ snapshot: TableSnapshot) {
         tables.apply(snapshot)

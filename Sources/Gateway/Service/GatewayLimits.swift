@@ -1,7 +1,7 @@
 package import NIOCore
 
 /// Every limit and deadline of the Gateway. Deadlines are looked at a few times a second, so each may be late by
-/// ``sweepInterval``, and by an eighth of a second for each thousand connections that pass one at once.
+/// ``sweepInterval``, and by half a second for each thousand connections that pass one at once.
 package struct GatewayLimits: Sendable {
     /// A request's head; more is answered 431.
     package var maxHeadBytes = 64 << 10
