@@ -26,9 +26,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "measuring.h"
 
 enum { REQUEST_MAX = 1 << 20, WHEEL_SLOTS = 4096, EVENT_MAX = 1 << 16, BATCH_MAX = 1 << 18, WHOLE_MAX = 1 << 24, STAMP_DIGITS = 20 };
 static const uint64_t WHEEL_TICK_NS = 1000000;
@@ -54,17 +54,6 @@ static long parallel = 1L << 40, worked_on;
 static uint64_t wheel_position;
 static long waiting;  // streams in the wheel
 static char served_name[256] = "bench";
-
-static uint64_t monotonic_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static void fail(const char *what) {
-    perror(what);
-    exit(1);
-}
 
 static void end_connection(connection *c) {
     if (c->closed) return;
@@ -471,10 +460,7 @@ int main(int count, char **words) {
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
-    struct rlimit files;
-    getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
+    open_as_many_files_as_allowed();
     whole_body = malloc(WHOLE_MAX + 1024);
     if (!whole_body) fail("malloc");
     wheel_position = monotonic_ns() / WHEEL_TICK_NS;

@@ -1,10 +1,11 @@
-/* What the loaders measure with: the clock, and a histogram of times. */
+/* What the programs of the rig share: the clock, a histogram of times, and how they begin and fail. */
 #ifndef MEASURING_H
 #define MEASURING_H
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum { BUCKETS = 64 * 64 };
@@ -22,6 +23,13 @@ static inline uint64_t monotonic_ns(void) {
 static inline void fail(const char *what) {
     perror(what);
     exit(1);
+}
+
+static inline void open_as_many_files_as_allowed(void) {
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
 }
 
 static inline void note(histogram *h, uint64_t ns) {

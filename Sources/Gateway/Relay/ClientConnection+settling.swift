@@ -105,11 +105,10 @@ extension ClientConnection {
     }
 
     private func log(_ figures: UsageFigures, nanoseconds: Int64, failed: Bool) {
-        let id = request.forwarded.block.getString(at: 14, length: max(0, request.forwarded.idLineBytes - 16)) ?? ""
         lane.logger.debug(
             "request",
             metadata: [
-                "request_id": "\(id)", "status": "\(request.status)", "failed": "\(failed)",
+                "request_id": "\(request.forwarded.requestID)", "status": "\(request.status)", "failed": "\(failed)",
                 "workload": "\(request.endpoint?.slug ?? "")",
                 "key": "\(request.key.map { "ik_live_\($0.id)…" } ?? "")",
                 "duration_ms": "\(nanoseconds / 1_000_000)", "tokens_in": "\(figures.tokensIn)",

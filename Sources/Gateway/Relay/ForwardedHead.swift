@@ -7,6 +7,13 @@ struct ForwardedHead {
     var idLineBytes = 0
     var fieldsEnd = 0
 
+    /// What stands in `x-request-id`.
+    var requestID: String {
+        let (name, end) = ("x-request-id: ".utf8.count, "\r\n".utf8.count)
+        guard idLineBytes > name + end else { return "" }
+        return block.getString(at: block.readerIndex + name, length: idLineBytes - name - end) ?? ""
+    }
+
     /// Keeps the line with the id alone, for the head will not be sent again; gives what the rest stood in.
     mutating func forgetFields() -> ByteBuffer {
         let former = block

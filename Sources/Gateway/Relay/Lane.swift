@@ -24,6 +24,7 @@ final class Lane {
     private(set) var now = NIODeadline.now()
     private(set) var wall: Timestamp
     private(set) var isDraining = false
+    private var isCheckingDeadlines = false
     /// Bytes of request bodies held.
     var heldBodyBytes = 0
     /// Scratch for the head being parsed.
@@ -68,7 +69,8 @@ final class Lane {
         lookAfterReplicas()
         for replica in tables.replicas.values { replica.closeIdle(now: now, keptFor: limits.upstreamKeepAlive) }
         control?.closeIdle(now: now, keptFor: limits.upstreamKeepAlive)
-        checkDeadlines(clients: clients.count, guests: guests.count)
+        if !isCheckingDeadlines { checkDeadlines(clients: clients.count, guests: guests.count) }
+        loop.assumeIsolated().scheduleTask(in: limits.sweepInterval) { self.sweep() }
     }
 
     /// Looks at the first so many, from the back: one that goes is replaced by the last one, which has been looked at.
@@ -86,12 +88,9 @@ final class Lane {
                 if guest < guests.count { guests[guest].checkDeadlines(now) }
             }
         }
-        let isDone = client == 0 && guest == 0
-        loop.assumeIsolated().scheduleTask(in: isDone ? limits.sweepInterval : Self.pause) {
-            if isDone { return self.sweep() }
-            self.now = .now()
-            self.checkDeadlines(clients: client, guests: guest)
-        }
+        isCheckingDeadlines = client > 0 || guest > 0
+        guard isCheckingDeadlines else { return }
+        loop.assumeIsolated().scheduleTask(in: Self.pause) { self.checkDeadlines(clients: client, guests: guest) }
     }
 
     private static let maxLooksAtOnce = 128

@@ -10,7 +10,7 @@ extension ClientConnection {
     ) {
         var record = story.record
         record.duration = nanoseconds
-        record.id = requestIDText
+        record.id = request.forwarded.requestID
         record.method = request.method
         if let endpoint = request.endpoint {
             record.project = endpoint.projectSlug
@@ -31,14 +31,5 @@ extension ClientConnection {
         record.stages.firstChunk = request.firstChunkAt.map(story.since)
         record.stages.firstToken = request.firstTokenAt.map(story.since)
         telemetry.end(record)
-    }
-
-    /// What stands in `x-request-id`.
-    var requestIDText: String {
-        let (name, end) = ("x-request-id: ".utf8.count, "\r\n".utf8.count)
-        let head = request.forwarded
-        guard head.idLineBytes > name + end else { return "" }
-        return head.block.getString(at: head.block.readerIndex + name, length: head.idLineBytes - name - end)
-            ?? ""
     }
 }
