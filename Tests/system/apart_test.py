@@ -11,9 +11,9 @@ def test_without_the_manager_workloads_are_served_also_after_the_gateway_restart
     (replica,) = project.served("bot", seconds=30)
     engine = apart.engine(replica["id"])
     revoked = project.new_key()
-    wait_until(lambda: project.ask("bot", key=revoked["key"]).status_code == 200, 1, "the new key")
+    wait_until(lambda: project.ask("bot", key=revoked["key"]).status_code == 200, 5, "the new key")
     apart.operator.delete(f"/api/admin/keys/{revoked['id']}")
-    wait_until(lambda: project.ask("bot", key=revoked["key"]).status_code == 401, 1, "the revocation")
+    wait_until(lambda: project.ask("bot", key=revoked["key"]).status_code == 401, 5, "the revocation")
 
     apart.manager.kill()
     holds_for(lambda: project.answers("bot"), 2, "it is served without the Manager")
@@ -34,7 +34,7 @@ def test_without_the_manager_workloads_are_served_also_after_the_gateway_restart
     project.served("bot", seconds=15)
     assert apart.engine(replica["id"]).pid == engine.pid, "the engine was restarted"
     other = project.new_key()["key"]
-    wait_until(lambda: project.ask("bot", key=other).status_code == 200, 2, "a key of the Manager that is back")
+    wait_until(lambda: project.ask("bot", key=other).status_code == 200, 5, "a key of the Manager that is back")
 
 
 def test_an_engine_that_ends_while_the_manager_is_down_is_started_again(apart):

@@ -84,7 +84,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_sent(shared, project, pla
     path = project.path if plane == "api" else f"/endpoint/{project.slug}/bot/v1/chat/completions"
     credential = project.token if plane == "api" else project.key
     project.create(engines.idle_workload("bot"))
-    wait_until(lambda: project.ask("bot").status_code == 503, 2, "the Gateway knows the workload and the key")
+    wait_until(lambda: project.ask("bot").status_code == 503, 5, "the Gateway knows the workload and the key")
     connection = http.client.HTTPConnection("127.0.0.1", shared.port, timeout=10)
     connection.putrequest("POST", path)
     connection.putheader("authorization", f"Bearer {credential}")

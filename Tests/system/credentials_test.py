@@ -58,7 +58,7 @@ def test_a_rotated_key_and_the_new_one_both_work_for_the_overlap(shared, bot):
     shared.witness.secret("the rotated key", new["key"])
     began = time.monotonic()
     assert new["id"] != old["id"] and new["replaces"] == old["id"] and new["old_expires_at"]
-    wait_until(lambda: status_of_key(bot, new["key"]) == 200, 1)
+    wait_until(lambda: status_of_key(bot, new["key"]) == 200, 5)
     assert status_of_key(bot, old["key"]) == 200
     wait_until(lambda: status_of_key(bot, old["key"]) == 401, 5, "the end of the overlap")
     assert time.monotonic() - began >= 2
@@ -74,14 +74,14 @@ def test_a_rotation_without_overlap_ends_the_old_one(shared, bot):
 
 
 def test_an_expired_credential_is_refused_on_both_planes(shared, bot):
-    key, token = bot.new_key(expires_in_seconds=2), bot.new_token(expires_in_seconds=2)
+    key, token = bot.new_key(expires_in_seconds=4), bot.new_token(expires_in_seconds=4)
     api = Api(shared.base_url, token["token"], shared.witness)
     began = time.monotonic()
-    wait_until(lambda: status_of_key(bot, key["key"]) == 200, 1)
+    wait_until(lambda: status_of_key(bot, key["key"]) == 200, 5)
     assert api.call("GET", bot.path).status_code == 200
-    wait_until(lambda: status_of_key(bot, key["key"]) == 401, 4, "the expiry of the key")
-    wait_until(lambda: api.call("GET", bot.path).status_code == 401, 4, "the expiry of the token")
-    assert time.monotonic() - began >= 1.5
+    wait_until(lambda: status_of_key(bot, key["key"]) == 401, 10, "the expiry of the key")
+    wait_until(lambda: api.call("GET", bot.path).status_code == 401, 10, "the expiry of the token")
+    assert time.monotonic() - began >= 3.5
     rows = shared.operator.get("/api/admin/keys", project=bot.slug)
     assert [each["status"] for each in rows if each["id"] == key["id"]] == ["expired"]
 
@@ -95,7 +95,7 @@ def test_an_expiry_in_words_is_a_time(shared, bot):
 def test_a_key_for_one_workload_opens_no_other_and_learns_nothing(shared, bot):
     bot.create(engines.idle_workload("other"))
     key = bot.new_key("bot")["key"]
-    wait_until(lambda: status_of_key(bot, key) == 200, 1)
+    wait_until(lambda: status_of_key(bot, key) == 200, 5)
     there, absent = bot.ask("other", key=key), bot.ask("absent", key=key)
     for answer in (there, absent):
         assert answer.status_code == 403 and answer.json()["error"]["code"] == "scope_insufficient", answer.text
@@ -107,7 +107,7 @@ def test_a_key_for_one_workload_opens_no_other_and_learns_nothing(shared, bot):
 def test_a_key_for_all_workloads_opens_later_ones_too(bot):
     bot.create(engines.stand_in_workload("later"))
     wait_until(lambda: bot.ready("later"), 20)
-    wait_until(lambda: bot.answers("later"), 2)
+    wait_until(lambda: bot.answers("later"), 5)
 
 
 def test_what_each_kind_of_credential_may_do(shared, bot):
@@ -167,7 +167,7 @@ def test_what_each_kind_of_credential_may_do(shared, bot):
 
 def test_the_last_use_of_a_key_is_shown(shared, bot):
     key = bot.new_key()
-    wait_until(lambda: status_of_key(bot, key["key"]) == 200, 1)
+    wait_until(lambda: status_of_key(bot, key["key"]) == 200, 5)
 
     def last_use():
         rows = shared.operator.get("/api/admin/keys", project=bot.slug)
@@ -179,7 +179,7 @@ def test_the_last_use_of_a_key_is_shown(shared, bot):
 
 def test_limits_of_a_key_are_kept(shared, bot):
     key = bot.new_key(limits={"rpm": 3})["key"]
-    wait_until(lambda: status_of_key(bot, key) == 200, 1)
+    wait_until(lambda: status_of_key(bot, key) == 200, 5)
     answers = [bot.ask("bot", key=key) for _ in range(6)]
     limited = [each for each in answers if each.status_code == 429]
     assert limited and limited[-1].json()["error"]["code"] == "rate_limited"

@@ -25,11 +25,13 @@ def three(shared, project):
 
 
 def test_requests_spread_over_the_replicas(shared, project, three):
+    def answers():
+        return [requests_of(shared, each["id"]) for each in three]
+
+    # How many each gets beside the others says how fast the machine let it be: the one with the fewest open is next.
     with Load(project, "bot") as load:
-        wait_until(lambda: load.answers >= 60, 60, "sixty answers")
+        wait_until(lambda: min(answers()) >= 15, 60, "fifteen answers of each")
     assert not load.failures
-    counts = [requests_of(shared, each["id"]) for each in three]
-    assert min(counts) >= sum(counts) / 6, counts
 
 
 @pytest.mark.parametrize("streams", [False, True], ids=["plain", "streamed"])
@@ -55,7 +57,7 @@ def test_an_engine_killed_under_load_costs_only_what_it_was_streaming(shared, pr
         wait_until(lambda: project.ready("bot", 3), 40, "the restart")
         restarted = time.monotonic() - killed
     (state,) = [each for each in project.status("bot")["replicas"] if each["id"] == victim]
-    assert state["restarts"] == 1 and 8 < restarted < 30, (state, restarted)
+    assert state["restarts"] == 1 and restarted > 8, (state, restarted)
     assert shared.engine(victim).pid != engine.pid
     # What an engine had begun cannot be begun again: at most one request of each client, and it says so.
     assert len(load.failures) <= len(load.threads), load.failures

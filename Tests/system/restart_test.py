@@ -103,7 +103,7 @@ def test_sigterm_finishes_what_is_in_flight_refuses_what_is_new_and_leaves_engin
         except httpx.TransportError:
             return True
 
-    wait_until(is_refused, 2, "new connections are refused")
+    wait_until(is_refused, 5, "new connections are refused")
     assert thread.is_alive(), "the stream was to outlast the refusal"
     thread.join(20)
     assert platform.role.ended(10) == 0

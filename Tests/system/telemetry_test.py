@@ -198,8 +198,8 @@ def test_a_slow_call_is_warned_of_with_its_stages(told):
     )
     assert "a slow request" in warning and f"replica={replica['id']}" in warning, warning
     stages = dict(re.findall(r"(\w+_ms)=(\d+)", warning))
-    assert int(stages["duration_ms"]) >= 600 and int(stages["answered_ms"]) >= 600, warning
-    assert int(stages["sent_ms"]) < 400 and int(stages["chosen_ms"]) <= int(stages["sent_ms"]), warning
+    chosen, sent, answered, ended = (int(stages[f"{stage}_ms"]) for stage in ("chosen", "sent", "answered", "duration"))
+    assert chosen <= sent and sent + 590 <= answered <= ended, "the engine took 600 ms: " + warning
     assert "request_id=quick" not in platform.role.words
 
 
