@@ -14,6 +14,7 @@ sys.path.insert(0, f"{REPOSITORY}/Benchmarks")
 
 from measure import lineup, processes, record, report, targets  # noqa: E402
 from measure.gateway_cases import Cases  # noqa: E402
+from measure.prefix import measure_prefix  # noqa: E402
 from measure.rounds import CONTROL_CASES, keep_on, measure_case, measure_control, measure_round, wanted  # noqa: E402
 from measure.servers import Server  # noqa: E402
 from measure.telemetry import measure_telemetry  # noqa: E402
@@ -32,6 +33,8 @@ def main() -> int:
     try:
         if options.telemetry:
             measure_telemetry(servers, RIG_SOURCES, folder, options)
+        elif options.prefix:
+            measure_prefix(servers, RIG_SOURCES, folder, options)
         else:
             measure_all(servers, folder, options)
         whole = True
@@ -58,6 +61,11 @@ def read_options() -> argparse.Namespace:
         "--telemetry", action="store_true", help="compares ik with access log, slow-request log and traces on and off"
     )
     parser.add_argument("--trace-ratio", type=float, default=1, help="with --telemetry: the traced share")
+    parser.add_argument(
+        "--prefix", action="store_true", help="compares how prompts that begin alike are shared out over 8 replicas"
+    )
+    parser.add_argument("--seeds", type=int, default=3, help="with --prefix: traces, all at once")
+    parser.add_argument("--requests", type=int, default=6000, help="with --prefix: of each trace, 40 a second")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="of each measurement")
     parser.add_argument("--warm-up", type=float, default=1, help="seconds before each measurement")
@@ -67,6 +75,7 @@ def read_options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.seconds, options.warm_up = 1, 2, 1
+        options.seeds, options.requests = 1, 1000
     if options.without_ik:
         options.ik = None
     options.against = [name for name in options.against.split(",") if name]
@@ -122,8 +131,7 @@ def measure_all(servers: list[Server], folder: str, options: argparse.Namespace)
 
 def show(results: dict) -> None:
     for name, configuration in results["configurations"].items():
-        lines = [line.strip() for line in configuration.splitlines() if line.strip() and not line.startswith("#")]
-        print(f"{name} {results['versions'][name]}: {' '.join(lines)}")
+        print(report.described(name, results["versions"][name], configuration))
     tables = [report.table(results["summary"]), report.control_lines(results["control"])]
     tables.append(targets.table(results["rounds"]))
     print("\n" + "\n\n".join(table for table in tables if table))

@@ -13,6 +13,7 @@ from .servers import CHAT, PARALLEL, QUEUE, QUEUE_MS, Server, Target
 
 # High enough never to be reached, low enough to be taken: what they cost is measured, not what they refuse.
 RATE, CONCURRENCY = 1_000_000_000, 100_000
+LIMITS = {"requests_per_minute": RATE, "tokens_per_minute": RATE, "concurrency": CONCURRENCY}
 
 
 @dataclass
@@ -27,13 +28,15 @@ class Platform(Server):
     crowded: str = "busy"
     name: str = "ik"
     options: list[str] = field(default_factory=list)
+    # The program of the rig that its workloads run.
+    rig_engine: str = "engine"
 
     def __post_init__(self):
         self.port, self.data = processes.free_port(), f"{self.folder}/{self.name}-data"
         # A copy, not a link: the engine under the platform is told from others by its file.
         self.engine = f"{self.folder}/{self.name}-bin/llama-server"
         os.makedirs(os.path.dirname(self.engine), exist_ok=True)
-        shutil.copy(f"{self.rig}/engine", self.engine)
+        shutil.copy(f"{self.rig}/{self.rig_engine}", self.engine)
         self.environment = {
             **os.environ,
             "PATH": f"{os.path.dirname(self.engine)}:{os.environ['PATH']}",
@@ -70,19 +73,20 @@ class Platform(Server):
         self.data_key = self._ik_json("key", "create", "--project", self.project, "--all-workloads", *limits)["key"]
 
     def serve_workload(self) -> None:
-        """Declares the workload of the load cases and waits until it answers. Its engine goes to the loader's core."""
-        limits = {"requests_per_minute": RATE, "tokens_per_minute": RATE, "concurrency": CONCURRENCY}
-        self._serve(self.workload, limits)
+        """Declares the workload of the load cases and waits until it is ready."""
+        self.serve(self.workload, limits=LIMITS)
         self.json = self.stream = self.target(self.port, self.workload)
 
     def serve_crowded(self) -> None:
         """The same for the overload case: its engine has few places, and few requests may wait for one."""
         queue = {"length": QUEUE, "max_wait_ms": QUEUE_MS}
-        self._serve(self.crowded, {"replica_concurrency": PARALLEL, "queue": queue}, f" --parallel {PARALLEL}")
+        limits = {"replica_concurrency": PARALLEL, "queue": queue}
+        self.serve(self.crowded, limits=limits, words=f" --parallel {PARALLEL}")
         self.busy = self.target(self.port, self.crowded)
 
-    def _serve(self, slug: str, limits: dict, words: str = "") -> None:
-        self.declare(slug, limits=limits, words=words)
+    def serve(self, slug: str, **fields) -> None:
+        """Declares a workload and waits until it is ready. Its engines go to the loader's core."""
+        self.declare(slug, **fields)
         self.wait_until_ready(slug)
         for pid in processes.running(self.engine):
             processes.pin(pid, processes.LOAD_CORE)
@@ -106,6 +110,7 @@ class Platform(Server):
         replicas: int = 1,
         environment: dict | None = None,
         limits: dict | None = None,
+        routing: dict | None = None,
         words: str = "",
     ) -> dict:
         config = {"command": f"llama-server --alias bench{words}"}
@@ -113,6 +118,8 @@ class Platform(Server):
             config["env"] = environment
         if limits:
             config["limits"] = limits
+        if routing:
+            config["routing"] = routing
         return {
             "name": slug,
             "slug": slug,

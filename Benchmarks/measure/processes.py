@@ -144,6 +144,11 @@ def steal_share(before: list[int], after: list[int]) -> float:
     return spent[7] / max(1, sum(spent))
 
 
+def idle_share(before: list[int], after: list[int]) -> float:
+    spent = [now - then for now, then in zip(after, before)]
+    return spent[3] / max(1, sum(spent))
+
+
 def cpu_times() -> list[int]:
     with open("/proc/stat", encoding="ascii") as file:
         return [int(value) for value in file.readline().split()[1:9]]

@@ -20,10 +20,11 @@ class Proxy(Server):
 
     file = ""
 
-    def __init__(self, rig_sources: str, folder: str, engine_port: int):
+    def __init__(self, rig_sources: str, folder: str, *engine_ports: int):
         ports = {name: processes.free_port() for name in ("JSON_PORT", "STREAM_PORT", "BUSY_PORT")}
         limits = {"PARALLEL": PARALLEL, "QUEUE": QUEUE, "QUEUE_MS": QUEUE_MS}
-        values = {"FOLDER": folder, "ENGINE_PORT": engine_port, **ports, **limits}
+        values = {"FOLDER": folder, "ENGINE_PORT": engine_ports[0], **ports, **limits}
+        values["ENGINES"] = " ".join(f"server 127.0.0.1:{port};" for port in engine_ports)
         with open(f"{rig_sources}/{self.file}", encoding="utf-8") as source:
             text = source.read()
         for name, value in values.items():
@@ -56,6 +57,12 @@ class Nginx(Proxy):
 
     def command(self) -> list[str]:
         return [program(self.name), "-c", self.path, "-e", f"{self.folder}/nginx-error.log"]
+
+
+class HashingNginx(Nginx):
+    """Shares requests out by a hash of the tenant that a header names."""
+
+    file = "nginx-hash.conf"
 
 
 class HAProxy(Proxy):

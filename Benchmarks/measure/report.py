@@ -8,6 +8,11 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+def described(name: str, version: str, configuration: str) -> str:
+    lines = [line.strip() for line in configuration.splitlines() if line.strip() and not line.startswith("#")]
+    return f"{name} {version}: {' '.join(lines)}"
+
+
 # case, measure, title, how a number is shown
 ROWS = [
     ("whole_answers", "requests_per_s", "1 KB JSON, 32 connections: requests/s", "{:,.0f}"),

@@ -19,9 +19,9 @@ class Router(Server):
     is_slow = True
     token = ""
 
-    def __init__(self, environments: str, folder: str, engine_port: int):
+    def __init__(self, environments: str, folder: str, *engine_ports: int):
         self.bin, self.folder = f"{environments}/{self.name}/bin", folder
-        self.engine = f"http://127.0.0.1:{engine_port}"
+        self.engines = [f"http://127.0.0.1:{port}" for port in engine_ports]
         self.port, self.log = processes.free_port(), f"{folder}/{self.name}.log"
         self.json = self.stream = Target(self.port, token=self.token)
         command, added = self.command(), self.environment()
@@ -70,11 +70,12 @@ class Router(Server):
 class _Shepherd(Router):
     """smg and its forerunner take the same words. Nothing that costs time and is not needed is on."""
 
+    policy = ("round_robin", "--disable-retries", "--disable-circuit-breaker", "--max-concurrent-requests", "100000")
+
     def command(self) -> list[str]:
         return [
             *(f"{self.bin}/{self.name}", "launch", "--host", "127.0.0.1", "--port", str(self.port)),
-            *("--worker-urls", self.engine, "--policy", "round_robin", "--disable-retries"),
-            *("--disable-circuit-breaker", "--max-concurrent-requests", "100000", "--log-level", "error"),
+            *("--worker-urls", *self.engines, "--policy", *self.policy, "--log-level", "error"),
             *("--prometheus-host", "127.0.0.1", "--prometheus-port", str(processes.free_port())),
         ]
 
@@ -84,6 +85,12 @@ class _Shepherd(Router):
 
 class Smg(_Shepherd):
     name = "smg"
+
+
+class CacheAwareSmg(Smg):
+    """With its policy for prompts that begin alike, and all else as it comes."""
+
+    policy = ("cache_aware",)
 
 
 class SglangRouter(_Shepherd):
@@ -103,7 +110,7 @@ class LiteLLM(Router):
         ]
 
     def _settings(self) -> str:
-        parameters = {"model": "openai/bench", "api_base": f"{self.engine}/v1", "api_key": "none"}
+        parameters = {"model": "openai/bench", "api_base": f"{self.engines[0]}/v1", "api_key": "none"}
         return json.dumps(
             {
                 "model_list": [{"model_name": "bench", "litellm_params": parameters}],

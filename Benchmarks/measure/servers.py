@@ -70,6 +70,21 @@ class Engine(Server):
         processes.stop(self.process)
 
 
+class PrefixEngine(Server):
+    """One of many engines that read slowly and keep what they have read."""
+
+    name = "engine"
+
+    def __init__(self, rig: str, folder: str):
+        self.port, log = processes.free_port(), f"{folder}/engine.log"
+        command = [f"{rig}/prefix_engine", "--port", str(self.port)]
+        self.process = processes.start(command, processes.LOAD_CORE, log)
+        processes.wait_for_port(self.port, self.process, log)
+
+    def stop(self) -> None:
+        processes.stop(self.process)
+
+
 class Collector(Server):
     """Takes spans and forgets them, on the loader's core."""
 

@@ -2,23 +2,52 @@
 
 func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
 
-func number(_ value: Double, _ places: Int) -> String {
-    var scale = 1.0
-    for _ in 0..<places { scale *= 10 }
-    return padded("\((value * scale).rounded() / scale)", 12)
+/// With two digits after the point.
+func hundredths(_ value: Double) -> String { padded("\((value * 100).rounded() / 100)", 12) }
+
+/// What is compared of the outcomes of a trace.
+struct Measure: Sendable {
+    var title: String
+    var places: Int
+    var moreIsBetter = false
+    var value: @Sendable (PrefixTrace.Outcome) -> Double
+
+    static let all = [
+        Measure(title: "hit rate", places: 3, moreIsBetter: true) { $0.hitRate },
+        Measure(title: "first token p90, s", places: 1) { $0.p90FirstToken },
+        Measure(title: "max/mean open requests", places: 2) { $0.maxByMeanLoad },
+    ]
+
+    /// The median and the worst of `outcomes`, and in how many of them `ours` is better.
+    func cell(_ outcomes: [PrefixTrace.Outcome], against ours: [PrefixTrace.Outcome]) -> String {
+        let values = outcomes.map(value)
+        let sorted = values.sorted()
+        let worst = moreIsBetter ? sorted[0] : sorted[sorted.count - 1]
+        let wins = zip(ours, values).filter { moreIsBetter ? value($0) > $1 : value($0) < $1 }
+        let cell = "\(rounded(sorted[sorted.count / 2])) (\(rounded(worst)))"
+        return values == ours.map(value) ? cell : "\(cell) \(wins.count)"
+    }
+
+    private func rounded(_ value: Double) -> Double {
+        let scale = [1.0, 10, 100, 1000][places]
+        return (value * scale).rounded() / scale
+    }
 }
 
-func show(_ title: String, _ trace: PrefixTrace, _ policies: [PrefixTrace.Policy] = PrefixTrace.Policy.allCases) {
-    print("\n\(title)")
-    print(
-        padded("policy", 16) + padded("hit rate", 12) + padded("p50 s", 12) + padded("p90 s", 12)
-            + padded("max/mean", 12) + "max/mean of requests")
-    for policy in policies {
-        let outcome = trace.run(policy)
-        print(
-            padded(policy.rawValue, 16) + number(outcome.hitRate, 3) + number(outcome.medianFirstToken, 3)
-                + number(outcome.p90FirstToken, 3) + number(outcome.maxByMeanLoad, 3)
-                + number(outcome.maxByMeanRequests, 3))
+/// Runs the trace with the seeds from 1 on under each policy.
+func show(_ title: String, seeds: UInt64, _ trace: PrefixTrace, _ policies: [PrefixTrace.Policy]) {
+    let outcomes = policies.map { policy in
+        (1...seeds).map { seed in
+            var seeded = trace
+            seeded.seed = seed
+            return seeded.run(policy)
+        }
+    }
+    print("\n\(title); \(seeds) seeds of \(trace.requests) requests")
+    print(padded("median (worst) wins", 20) + Measure.all.map { padded($0.title, 24) }.joined())
+    for (policy, ofPolicy) in zip(policies, outcomes) {
+        let cells = Measure.all.map { padded($0.cell(ofPolicy, against: outcomes[0]), 24) }
+        print(padded(policy.rawValue, 20) + cells.joined())
     }
 }
 
@@ -55,26 +84,26 @@ func decisionMicroseconds(promptBytes: Int, isKnown: Bool) -> Double {
     return times.sorted()[times.count / 2]
 }
 
-show("150 tenants with prefixes of 6,000 tokens, 5 users each, 8 replicas, 40 requests/s", PrefixTrace())
-var hot = PrefixTrace()
-hot.firstTenantShare = 0.3
-show("the same, three in ten requests from one tenant", hot)
+print("wins: the seeds in which prefix is better than the policy of the line")
+show(
+    "150 tenants with prefixes of 6,000 tokens, 5 users each, 8 replicas, 40 requests/s", seeds: 8, PrefixTrace(),
+    [.prefix, .cacheAware])
 
-// The trace is at nine tenths of what the replicas can read, where one seed says little. Others, shorter ones:
+// Others, shorter ones.
 for (title, change) in [
-    ("seed 1", { $0.seed = 1 }), ("seed 2", { $0.seed = 2 }), ("30 requests/s", { $0.requestsPerSecond = 30 }),
-    ("80 tenants", { $0.tenants = 80 }),
+    ("three in ten requests from one tenant", { $0.firstTenantShare = 0.3 }),
+    ("30 requests/s", { $0.requestsPerSecond = 30 }), ("80 tenants", { $0.tenants = 80 }),
     ("75 tenants, 4 replicas, 18 requests/s", { ($0.tenants, $0.replicas, $0.requestsPerSecond) = (75, 4, 18) }),
 ] as [(String, (inout PrefixTrace) -> Void)] {
     var trace = PrefixTrace()
-    trace.requests = 8000
+    trace.requests = 6000
     change(&trace)
-    show("8,000 requests of it: \(title)", trace, [.prefix, .cacheAware])
+    show(title, seeds: 3, trace, PrefixTrace.Policy.allCases)
 }
 
 print("\none decision of the prefix policy, 8 replicas, µs (median of 21 × 1,000)")
 for bytes in [1024, 8192, 32_768, 131_072] {
     let known = decisionMicroseconds(promptBytes: bytes, isKnown: true)
     let new = decisionMicroseconds(promptBytes: bytes, isKnown: false)
-    print(padded("\(bytes) bytes", 16) + "known " + number(known, 2) + "new " + number(new, 2))
+    print(padded("\(bytes) bytes", 16) + "known " + hundredths(known) + "new " + hundredths(new))
 }

@@ -29,8 +29,9 @@
 #include <unistd.h>
 
 #include "measuring.h"
+#include "requests.h"
 
-enum { REQUEST_MAX = 1 << 20, WHEEL_SLOTS = 4096, EVENT_MAX = 1 << 16, BATCH_MAX = 1 << 18, WHOLE_MAX = 1 << 24, STAMP_DIGITS = 20 };
+enum { WHEEL_SLOTS = 4096, EVENT_MAX = 1 << 16, BATCH_MAX = 1 << 18, WHOLE_MAX = 1 << 24, STAMP_DIGITS = 20 };
 static const uint64_t WHEEL_TICK_NS = 1000000;
 
 typedef struct connection {
@@ -337,51 +338,17 @@ static void answer_post(connection *c, char *body, size_t length) {
     body[length] = kept;
 }
 
-// Takes the chunks of a body out of their framing, in place. Returns the length of all, or 0 if not all are there.
-static size_t read_chunks(char *at, char *end, size_t *body) {
-    char *start = at, *to = at;
-    *body = 0;
-    // Twice: it must be known that all are there before any is moved.
-    for (int moves = 0; moves < 2; moves++) {
-        for (at = start;;) {
-            char *line = memchr(at, '\n', (size_t)(end - at));
-            if (!line) return 0;
-            size_t size = strtoul(at, NULL, 16);
-            at = line + 1;
-            if ((size_t)(end - at) < size + 2) return 0;
-            if (moves) memmove(to, at, size);
-            to += size;
-            at += size + 2;
-            if (size == 0) break;
-        }
-        if (!moves) to = start;
-    }
-    *body = (size_t)(to - start);
-    return (size_t)(at - start);
-}
-
 // Answers the requests that lie whole in the input. A stream ends this until it is over.
 static void serve_input(connection *c) {
     while (!c->closed && !c->streaming) {
-        c->input[c->input_length] = 0;
-        char *end = memmem(c->input, c->input_length, "\r\n\r\n", 4);
-        if (!end) return;
-        size_t head = (size_t)(end - c->input) + 4, body = 0, taken;
-        *end = 0;
-        char *field = strcasestr(c->input, "\r\ncontent-length:");
-        if (field) body = strtoul(field + 17, NULL, 10);
-        bool chunked = strcasestr(c->input, "\r\ntransfer-encoding: chunked");
-        *end = '\r';
-        if (head + body > REQUEST_MAX) {
-            end_connection(c);
-            return;
-        }
-        taken = chunked ? read_chunks(c->input + head, c->input + c->input_length, &body) : body;
-        if (chunked ? taken == 0 : c->input_length < head + body) return;
-        if (strncmp(c->input, "POST ", 5) == 0) answer_post(c, c->input + head, body);
+        whole_request request;
+        enum arrival arrival = find_request(c->input, c->input_length, &request);
+        if (arrival == TOO_LARGE) end_connection(c);
+        if (arrival != ARRIVED) return;
+        if (strncmp(c->input, "POST ", 5) == 0) answer_post(c, request.body, request.body_length);
         else answer_get(c, c->input);
-        c->input_length -= head + taken;
-        memmove(c->input, c->input + head + taken, c->input_length);
+        c->input_length -= request.length;
+        memmove(c->input, c->input + request.length, c->input_length);
     }
 }
 
@@ -432,16 +399,6 @@ static void write_journal(void) {
     int length = snprintf(line, sizeof line, "%s %lld%09ld\n", replica ? replica : "-", (long long)now.tv_sec, now.tv_nsec);
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd >= 0 && write(fd, line, (size_t)length) == length) close(fd);
-}
-
-static int listen_on(const char *host, int port) {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (inet_pton(AF_INET, host, &address.sin_addr) != 1) fail(host);
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) fail("bind");
-    if (listen(fd, 4096) < 0) fail("listen");
-    return fd;
 }
 
 int main(int count, char **words) {
