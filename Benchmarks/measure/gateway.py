@@ -42,7 +42,8 @@ class Gateway(Server):
     def _ask(self) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request("POST", self.json.path, "{}", {"authorization": f"Bearer {self.json.token}"})
+            headers = {"content-type": "application/json", "authorization": f"Bearer {self.json.token}"}
+            connection.request("POST", self.json.path, "{}", headers)
             return connection.getresponse().status
         except OSError:
             return 0

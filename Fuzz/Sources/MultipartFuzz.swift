@@ -5,7 +5,7 @@ enum MultipartFuzz {
         guard let feed = bytes.firstIndex(of: 0x0A, from: 0) else { return }
         bytes.alone(0..<feed) { type in
             bytes.alone(feed + 1..<bytes.count) { body in
-                guard let found = MultipartModel.find(body, contentType: type) else { return }
+                guard let found = try? MultipartModel.find(body, contentType: Array(type)) else { return }
                 precondition(found.upperBound <= body.count && found.lowerBound >= 4)
                 precondition(body.matches("\r\n\r\n", at: found.lowerBound - 4))
                 precondition(body.matches("--", at: found.upperBound + 2))

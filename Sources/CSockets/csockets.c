@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -34,6 +35,13 @@ int csockets_resolve(const char *host, char *addresses, int capacity) {
     }
     freeaddrinfo(found);
     return count;
+}
+
+int csockets_is_address(const char *host) {
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST}, *found = NULL;
+    if (getaddrinfo(host, NULL, &hints, &found) != 0) return 0;
+    freeaddrinfo(found);
+    return 1;
 }
 
 const char *csockets_resolve_error(int code) { return gai_strerror(code); }
@@ -110,6 +118,16 @@ int csockets_poll(const int *fds, const uint32_t *interests, uint32_t *fired, in
     return ready;
 }
 
+int csockets_room(int count) {
+    int fds[count], opened = 0, why = 0;
+    while (opened < count && !why) {
+        int fd = csockets_alarm();
+        if (fd < 0) why = fd; else fds[opened++] = fd;
+    }
+    while (opened > 0) close(fds[--opened]);
+    return why;
+}
+
 int csockets_set(void) { return (int)checked(epoll_create1(EPOLL_CLOEXEC)); }
 
 int csockets_set_add(int set, int fd, uint32_t interest, uint64_t token, int once) {
@@ -142,12 +160,25 @@ void csockets_alarm_clear(int fd) {}
 int csockets_timer(void) { return -ENOSYS; }
 void csockets_timer_set(int fd, int64_t nanoseconds) {}
 int csockets_poll(const int *fds, const uint32_t *interests, uint32_t *fired, int count, int milliseconds) { return -ENOSYS; }
+int csockets_room(int count) { return 0; }
 int csockets_set(void) { return -ENOSYS; }
 int csockets_set_add(int set, int fd, uint32_t interest, uint64_t token, int once) { return -ENOSYS; }
 int csockets_set_remove(int set, int fd) { return -ENOSYS; }
 int csockets_set_wait(int set, uint64_t *tokens, int capacity, int milliseconds) { return -ENOSYS; }
 
 #endif
+
+int csockets_thread(void *(*run)(void *), void *context) {
+    sigset_t all, before;
+    sigfillset(&all);
+    // The signals of a host go to its own threads.
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_t thread;
+    int why = pthread_create(&thread, NULL, run, context);
+    if (why == 0) pthread_detach(thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return -why;
+}
 
 static _Atomic int process_id;
 

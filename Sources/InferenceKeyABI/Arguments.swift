@@ -17,7 +17,6 @@ struct Arguments {
     mutating func requiredText(_ key: String) -> String { fields.string(key, maxBytes: .max) ?? "" }
     mutating func int(_ key: String) -> Int? { fields.int(key) }
     mutating func double(_ key: String) -> Double? { fields.double(key) }
-    mutating func bool(_ key: String) -> Bool? { fields.bool(key) }
     mutating func object(_ key: String) -> JSONObject? { fields.object(key) }
     mutating func requiredObject(_ key: String) -> JSONObject { fields.object(key, required: true) ?? [:] }
     mutating func array(_ key: String) -> [JSONValue]? { fields.array(key) }

@@ -32,16 +32,21 @@ final class Client: Sendable {
     }
 
     /// A loop for one request that its caller drives.
-    func privateLoop() -> CallerLoop { ownState { $0.idle.popLast() } ?? CallerLoop() }
+    func privateLoop() throws(TransportError) -> CallerLoop {
+        if let loop = ownState({ $0.idle.popLast() }) { return loop }
+        return try CallerLoop()
+    }
 
     /// Takes a loop back that has nothing left to do.
     func giveBack(_ loop: CallerLoop) {
         ownState { state in if state.idle.count < Self.maxIdleLoops { state.idle.append(loop) } }
     }
 
-    func sharedLoop() -> CallerLoop {
-        ownState { state in
-            let loop = state.shared ?? CallerLoop(isShared: true)
+    /// A loop that cannot be had is tried again the next time.
+    func sharedLoop() throws(TransportError) -> CallerLoop {
+        try ownState { state throws(TransportError) in
+            if let loop = state.shared { return loop }
+            let loop = try CallerLoop(isShared: true)
             state.shared = loop
             return loop
         }
@@ -67,14 +72,16 @@ final class Client: Sendable {
         let running = ownState { Array($0.running.values) }
         guard !running.isEmpty else { return }
         for request in running { request.cancel() }
-        _ = sharedLoop().drive(until: .now + Request.endGrace) { ownState { $0.running.isEmpty } }
+        _ = ownState { $0.shared }?.drive(until: .now + Request.endGrace) { ownState { $0.running.isEmpty } }
     }
 
     /// In the child of a `fork` what belongs to the parent's requests and loops is left alone.
-    private func ownState<Result>(_ body: (inout State) -> Result) -> Result {
-        state.withLock { state in
+    private func ownState<Result, Failure>(
+        _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try state.withLock { state throws(Failure) in
             if state.processID != ThisProcess.id { state = State() }
-            return body(&state)
+            return try body(&state)
         }
     }
 }

@@ -31,6 +31,8 @@ final class Request: Sendable {
 
     let id = Request.lastID.add(1, ordering: .relaxed).newValue
     let loop: CallerLoop
+    /// The request belongs to this process: a child of it shares the connection, and what waits for it in the kernel.
+    private let processID = ThisProcess.id
     private let client: Client
     private let operation: Operation
     private let isOnClientLoop: Bool
@@ -43,11 +45,13 @@ final class Request: Sendable {
         case polledClientLoop
     }
 
-    init(_ operation: Operation, arguments: [UInt8], client: Client, place: Place) {
+    init(_ operation: Operation, arguments: [UInt8], client: Client, place: Place) throws(InferenceKeyError) {
         self.client = client
         self.operation = operation
         isOnClientLoop = place != .callingThread
-        loop = isOnClientLoop ? client.sharedLoop() : client.privateLoop()
+        do throws(TransportError) {
+            loop = isOnClientLoop ? try client.sharedLoop() : try client.privateLoop()
+        } catch { throw .network(error.description) }
         if isOnClientLoop { client.add(self) }
         let task = loop.task(isDrivenNext: place == .polledClientLoop) { [client] in
             let end: Answer
@@ -107,6 +111,9 @@ final class Request: Sendable {
 
     /// What has come, waiting for it where the caller drives; nil when the time is up, or a signal came.
     func next(until deadline: LoopMoment?) -> (answer: Answer?, wasInterrupted: Bool) {
+        guard isOwn else {
+            return (.failed(.validation("the request belongs to the parent process; begin another")), false)
+        }
         if let answer = take() { return (answer, false) }
         if isOnClientLoop { return (nil, false) }
         let end = loop.drive(until: deadline) { hasSomething }
@@ -117,15 +124,17 @@ final class Request: Sendable {
         return (take(), end == .interrupted)
     }
 
-    func cancel() { state.withLock { $0.task }?.cancel() }
+    /// Does nothing in the child of a `fork`.
+    func cancel() { if isOwn { state.withLock { $0.task }?.cancel() } }
 
     /// Ends the operation and gives its loop back.
     func close() {
         cancel()
-        guard !isOnClientLoop else { return }
+        guard isOwn, !isOnClientLoop else { return }
         if loop.drive(until: .now + Self.endGrace, isDone: { isOver }) == .done { client.giveBack(loop) }
     }
 
+    private var isOwn: Bool { processID == ThisProcess.id }
     private var hasSomething: Bool { state.withLock { $0.hasNews || $0.end != nil } }
     private var isOver: Bool { state.withLock { $0.end != nil } }
 
@@ -151,14 +160,5 @@ final class Request: Sendable {
         }
         text.append(UInt8(ascii: "]"))
         return text
-    }
-}
-
-extension Bool {
-    /// Sets it; false when it was set already.
-    fileprivate mutating func trySet() -> Bool {
-        if self { return false }
-        self = true
-        return true
     }
 }

@@ -26,7 +26,10 @@ public func ik_client_free(_ client: OpaquePointer?) {
 
 @c @implementation
 public func ik_client_descriptor(_ client: OpaquePointer?) -> Int32 {
-    client.map { Boundary.borrow($0, Client.self).sharedLoop().descriptor } ?? -1
+    guard let client else { return -1 }
+    do throws(TransportError) { return try Boundary.borrow(client, Client.self).sharedLoop().descriptor } catch {
+        return -1
+    }
 }
 
 @c @implementation
@@ -37,7 +40,10 @@ public func ik_poll(
     count?.pointee = 0
     guard let client, let ids, capacity > 0 else { return IK_PENDING }
     let polled = Boundary.borrow(client, Client.self)
-    let end = polled.sharedLoop().drive(until: .after(milliseconds: timeout_ms)) { polled.hasReady }
+    let end: CallerLoop.End
+    do throws(TransportError) {
+        end = try polled.sharedLoop().drive(until: .after(milliseconds: timeout_ms)) { polled.hasReady }
+    } catch { return IK_PENDING }
     let ready = polled.takeReady(capacity)
     for (index, id) in ready.enumerated() { ids[index] = id }
     count?.pointee = ready.count

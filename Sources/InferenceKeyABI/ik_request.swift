@@ -13,11 +13,13 @@ public func ik_start(
 ) -> ik_status {
     request?.pointee = nil
     return Boundary.status(error) { () throws(InferenceKeyError) in
-        guard let client else { throw InferenceKeyError.validation("client is NULL") }
+        guard let client else {
+            throw InferenceKeyError.configuration("this client is closed. Make a new one, or close it later.")
+        }
         guard let place = Request.Place(rawValue: `where`) else {
             throw InferenceKeyError.validation("where must be one of the three places of IK_ON_…")
         }
-        let made = Request(
+        let made = try Request(
             try Operation(named: Boundary.text(operation, operation_length)),
             arguments: Boundary.bytes(arguments, arguments_length), client: Boundary.borrow(client, Client.self),
             place: place)

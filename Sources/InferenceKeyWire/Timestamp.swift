@@ -14,8 +14,9 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// `2026-11-24T08:00:00.000Z`
     public var description: String {
-        let days = Int((milliseconds - Self.floorMod(milliseconds, 86_400_000)) / 86_400_000)
-        let inDay = Int(Self.floorMod(milliseconds, 86_400_000))
+        let (quotient, rest) = milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
+        let days = Int(rest < 0 ? quotient - 1 : quotient)
+        let inDay = Int(rest < 0 ? rest + 86_400_000 : rest)
         let date = CivilDate(daysSince1970: days)
         return "\(Self.pad(date.year, 4))-\(Self.pad(date.month, 2))-\(Self.pad(date.day, 2))T"
             + "\(Self.pad(inDay / 3_600_000, 2)):\(Self.pad(inDay / 60_000 % 60, 2)):\(Self.pad(inDay / 1000 % 60, 2))"
@@ -69,11 +70,6 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
             value = value * 10 + Int(byte - 0x30)
         }
         return value
-    }
-
-    private static func floorMod(_ value: Int64, _ modulus: Int64) -> Int64 {
-        let rest = value % modulus
-        return rest < 0 ? rest + modulus : rest
     }
 
     private static func pad(_ value: Int, _ width: Int) -> String {

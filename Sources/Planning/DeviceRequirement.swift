@@ -1,7 +1,7 @@
 package import Fleet
 import InferenceKeyWire
 
-/// What one replica of a workload needs of a worker's devices, as far as its command tells.
+/// What one replica of a workload needs of a worker, as far as its command tells.
 package struct DeviceRequirement: Sendable, Hashable {
     /// GPUs of one worker; on a worker without GPUs the engine runs on the CPU and needs none.
     package var count: Int
@@ -11,45 +11,65 @@ package struct DeviceRequirement: Sendable, Hashable {
     package var wantsCPU: Bool
     /// Main memory it is known to claim when it runs on the CPU, bytes.
     package var cpuMemoryBytes: Int64?
+    /// The port that the command names, which one engine of a worker can have.
+    package var port: Int?
 
     /// What vLLM claims of a GPU's memory when its command does not say.
     static let vllmDefaultShare = 0.9
+    /// More GPUs than any worker has.
+    static let maxCount = 1024
 
     package init(of workload: WorkloadRecord) {
         count = 1
         share = 1
         wantsCPU = false
-        let command = workload.command.flatMap { try? EngineCommand($0, for: workload.backend) }
+        cpuMemoryBytes = EngineSpec(of: workload).cpuMemoryBytes
+        guard let command = workload.command.flatMap({ try? EngineCommand($0, for: workload.backend) }) else {
+            if workload.backend == .vllm || workload.backend == .vllmOmni { share = Self.vllmDefaultShare }
+            return
+        }
+        port = command.port
         switch workload.backend {
         case .vllm, .vllmOmni:
-            share = command?.option("--gpu-memory-utilization").flatMap(Double.init) ?? Self.vllmDefaultShare
+            share = Self.share(command.option("--gpu-memory-utilization")) ?? Self.vllmDefaultShare
             count = Self.product(
-                command?.option("--tensor-parallel-size", "-tp"), command?.option("--pipeline-parallel-size", "-pp"),
-                command?.option("--data-parallel-size", "-dp"))
-            cpuMemoryBytes = Self.cpuMemoryBytes(of: workload)
+                command.option("--tensor-parallel-size", "-tp"), command.option("--pipeline-parallel-size", "-pp"),
+                command.option("--data-parallel-size", "-dp"))
         case .sglang:
-            share = command?.option("--mem-fraction-static").flatMap(Double.init) ?? 1
+            share = Self.share(command.option("--mem-fraction-static")) ?? 1
+            // With attention in parallel over data, the ranks of that share the GPUs of the tensor's.
+            let shares = command.has("--enable-dp-attention")
             count = Self.product(
-                command?.option("--tp", "--tp-size", "--tensor-parallel-size"), command?.option("--dp", "--dp-size"),
-                command?.option("--pp-size"))
-            wantsCPU = command?.option("--device") == "cpu"
+                command.option("--tp", "--tp-size", "--tensor-parallel-size"),
+                shares ? nil : command.option("--dp", "--dp-size", "--data-parallel-size"),
+                command.option("--pp-size", "--pipeline-parallel-size"))
+            wantsCPU = command.option("--device") == "cpu"
         case .llamacpp:
             wantsCPU =
-                command?.option("-ngl", "--gpu-layers", "--n-gpu-layers") == "0"
-                || command?.option("-dev", "--device") == "none"
+                command.option("-ngl", "--gpu-layers", "--n-gpu-layers") == "0"
+                || command.option("-dev", "--device") == "none"
         default: break
         }
-        share = min(max(share, 0.01), 1)
+    }
+
+    private static func share(_ text: String?) -> Double? {
+        guard let share = text.flatMap(Double.init), share.isFinite else { return nil }
+        return min(max(share, 0.01), 1)
     }
 
     private static func product(_ factors: String?...) -> Int {
-        factors.reduce(1) { min(1024, $0 * max(1, $1.flatMap { Int($0) } ?? 1)) }
+        factors.reduce(1) { product, text in
+            let factor = min(max(text.flatMap { Int($0) } ?? 1, 1), maxCount)
+            return min(product * factor, maxCount)
+        }
     }
+}
 
-    /// The main memory that one replica is known to claim on a CPU, bytes: what vLLM is told to keep for its cache.
-    package static func cpuMemoryBytes(of workload: WorkloadRecord) -> Int64? {
-        guard workload.backend == .vllm || workload.backend == .vllmOmni,
-            let space = workload.config?["env"]?["VLLM_CPU_KVCACHE_SPACE"]?.stringValue.flatMap(Double.init),
+extension EngineSpec {
+    /// The main memory that it is known to claim on a CPU, bytes: what vLLM is told to keep for its cache.
+    var cpuMemoryBytes: Int64? {
+        guard backend == .vllm || backend == .vllmOmni,
+            let space = config["env"]?["VLLM_CPU_KVCACHE_SPACE"]?.stringValue.flatMap(Double.init),
             space > 0, space < 1_048_576
         else { return nil }
         return Int64(space * 1_073_741_824)

@@ -11,6 +11,7 @@ struct Placement {
         var deviceIDs: [String]
         var share: Double
         var cpuMemoryBytes: Int64?
+        var port: Int?
     }
 
     /// Why one worker cannot take it, and the devices it was refused for.
@@ -22,16 +23,16 @@ struct Placement {
     }
 
     enum Outcome {
-        case fits([Choice])
+        case fits(Choice)
         case refused(Refusal)
     }
 
     /// The best worker: fewest replicas of the same workload, then fewest in all, then the oldest.
     func choose(for workload: WorkloadRecord, claims: DeviceClaims, avoiding taken: [WorkerID: Int]) -> Choice? {
+        let need = DeviceRequirement(of: workload)
         var best: (key: [Int], choice: Choice)?
         for worker in state.workers.values.sorted(by: { $0.id < $1.id }) {
-            guard case .fits(let choices) = check(worker, for: workload, claims: claims), let choice = choices.first
-            else { continue }
+            guard case .fits(let choice) = check(worker, for: workload, need, claims) else { continue }
             let key = [taken[worker.id] ?? 0, claims.replicaCount(on: worker.id)]
             if best.map({ key.lexicographicallyPrecedes($0.key) }) ?? true { best = (key, choice) }
         }
@@ -40,19 +41,23 @@ struct Placement {
 
     /// Whether any worker could take one more.
     func hasRoom(for workload: WorkloadRecord, claims: DeviceClaims) -> Bool {
-        state.workers.values.contains {
-            if case .fits = check($0, for: workload, claims: claims) { true } else { false }
+        let need = DeviceRequirement(of: workload)
+        return state.workers.values.contains {
+            if case .fits = check($0, for: workload, need, claims) { true } else { false }
         }
     }
 
     /// What each worker of the tenant says to it.
     func outcomes(for workload: WorkloadRecord, claims: DeviceClaims) -> [(worker: WorkerRecord, outcome: Outcome)] {
         let tenant = state.projects[workload.projectID]?.tenantID
+        let need = DeviceRequirement(of: workload)
         return state.workers.values.filter { $0.tenantID == tenant }.sorted { $0.id < $1.id }
-            .map { ($0, check($0, for: workload, claims: claims)) }
+            .map { ($0, check($0, for: workload, need, claims)) }
     }
 
-    func check(_ worker: WorkerRecord, for workload: WorkloadRecord, claims: DeviceClaims) -> Outcome {
+    private func check(
+        _ worker: WorkerRecord, for workload: WorkloadRecord, _ need: DeviceRequirement, _ claims: DeviceClaims
+    ) -> Outcome {
         func refuse(_ cause: FailureCause, _ reason: String) -> Outcome {
             .refused(Refusal(worker: worker.id, cause: cause, reason: reason))
         }
@@ -68,22 +73,28 @@ struct Placement {
         if worker.isCordoned { return refuse(.noCapacity, "is cordoned") }
         if worker.isDraining { return refuse(.noCapacity, "is draining") }
         if let refusal = missingEngine(workload, seen.inventory) { return refuse(.engineMissing, refusal) }
-        return checkDevices(worker, seen.inventory, workload, claims)
+        if let port = need.port, claims.isTaken(port: port, on: worker.id) {
+            return refuse(
+                .noCapacity,
+                "runs another replica on the port \(port), which the command names; leave --port out of config.command")
+        }
+        return checkDevices(worker, seen.inventory, workload, need, claims)
     }
 
     /// The engine must be there, unless the command names it by path or the worker can make it (`vllm_version`).
     private func missingEngine(_ workload: WorkloadRecord, _ inventory: Inventory) -> String? {
         let known = workload.backend == .vllmOmni ? [.vllmOmni, .vllm] : [workload.backend]
         if inventory.engines.contains(where: { known.contains($0.backend) }) { return nil }
-        if workload.config?["vllm_version"] != nil || workload.command?.hasPrefix("/") == true { return nil }
+        let canBeMade = workload.config?["vllm_version"]?.stringValue != nil
+        if canBeMade || workload.command?.hasPrefix("/") == true { return nil }
         let found = inventory.engines.map { "\($0.backend) \($0.version ?? "")" }.joined(separator: ", ")
         return "has no \(workload.backend) engine (found: \(found.isEmpty ? "none" : found)); run there: ik doctor"
     }
 
     private func checkDevices(
-        _ worker: WorkerRecord, _ inventory: Inventory, _ workload: WorkloadRecord, _ claims: DeviceClaims
+        _ worker: WorkerRecord, _ inventory: Inventory, _ workload: WorkloadRecord, _ need: DeviceRequirement,
+        _ claims: DeviceClaims
     ) -> Outcome {
-        let need = DeviceRequirement(of: workload)
         let gpus = inventory.devices.filter { $0.kind != .cpu }
         if let pin = workload.gpuResourceID, !inventory.devices.contains(where: { $0.id == pin }) {
             return .refused(
@@ -114,7 +125,7 @@ struct Placement {
             (-claims.share(of: $0.id, on: worker.id), $0.id) < (-claims.share(of: $1.id, on: worker.id), $1.id)
         }
         let chosen = packed.prefix(need.count).map(\.id).sorted()
-        return .fits([Choice(worker: worker.id, deviceIDs: chosen, share: need.share, cpuMemoryBytes: nil)])
+        return .fits(Choice(worker: worker.id, deviceIDs: chosen, share: need.share, port: need.port))
     }
 
     private func checkCPU(
@@ -131,9 +142,10 @@ struct Placement {
                 return refuse("has \(gib(free)) of \(total) of memory left and \(gib(bytes)) are asked for the cache")
             }
         }
-        return .fits([
-            Choice(worker: worker.id, deviceIDs: [], share: need.share, cpuMemoryBytes: need.cpuMemoryBytes)
-        ])
+        return .fits(
+            Choice(
+                worker: worker.id, deviceIDs: [], share: need.share, cpuMemoryBytes: need.cpuMemoryBytes,
+                port: need.port))
     }
 
     private func refusal(
@@ -147,7 +159,9 @@ struct Placement {
             guard held + need.share <= 1.0 + 1e-9 else {
                 return "\(percent(held)) of it is taken and \(percent(need.share)) is asked for"
             }
-        } else if let free = device.memoryFreeBytes, Double(device.memoryBytes) * need.share > Double(free) {
+        } else if !claims.isReleased(device.id, on: worker.id), let free = device.memoryFreeBytes,
+            Double(device.memoryBytes) * need.share > Double(free)
+        {
             let asked = Int64(Double(device.memoryBytes) * need.share)
             return "other programs left \(gib(free)) free and \(gib(asked)) are asked for"
         }

@@ -12,7 +12,7 @@ extension Planner {
     ) -> WorkloadVerdict {
         let replicas = state.replicas(of: workload.id)
         let desired = workload.desiredReplicas
-        let current = replicas.filter { $0.intent == .run && $0.revision >= workload.engineRevision }
+        let current = replicas.filter { $0.intent == .run && isCurrent($0, of: workload, state) }
         let readyCurrent = current.filter { sight.state(of: $0) == .ready }.count
         let serving = replicas.filter { $0.intent == .run && sight.state(of: $0) == .ready }.count
         var verdict = WorkloadVerdict(

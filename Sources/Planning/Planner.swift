@@ -33,6 +33,17 @@ package struct Planner: Sendable {
     }
 }
 
+extension Planner {
+    /// Whether a replica is what its workload asks for now: of the current engine, or of an equal one where it may run.
+    func isCurrent(_ replica: ReplicaRecord, of workload: WorkloadRecord, _ state: FleetState) -> Bool {
+        if replica.revision >= workload.engineRevision { return true }
+        guard replica.engine == EngineSpec(of: workload) else { return false }
+        if let pin = workload.workerID, state.workers[replica.workerID]?.isCalled(pin) != true { return false }
+        guard let device = workload.gpuResourceID else { return true }
+        return device == "cpu" ? replica.deviceIDs.isEmpty : replica.deviceIDs.contains(device)
+    }
+}
+
 extension WorkloadRecord {
     /// How many replicas are wanted.
     package var desiredReplicas: Int {

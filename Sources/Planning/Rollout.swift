@@ -29,19 +29,21 @@ struct Rollout {
         }
         var running = replicas.filter { $0.intent == .run }
         leaveDrainingWorkers(&running)
-        let current = running.filter { $0.revision >= workload.engineRevision }
-        let old = running.filter { $0.revision < workload.engineRevision }
+        let current = running.filter { planner.isCurrent($0, of: workload, state) }
+        let old = running.filter { !planner.isCurrent($0, of: workload, state) }
         let desired = workload.desiredReplicas
         // A replica that is lost for long does not count, but is only given up once another one serves.
         let counted = current.filter { !isGivenUp($0) }
-        let missing = desired - counted.count
-        if missing > 0 {
-            bringUp(missing, beside: running, old: old, &claims)
-        } else if missing < 0 {
-            endSurplus(counted, keep: desired)
+        let readyCurrent = counted.count { sight.state(of: $0) == .ready }
+        let unplaced = bringUp(desired - counted.count, beside: running, &claims)
+        end(counted.count - desired, of: counted, surplusReason(counted.count))
+        end(
+            old.count - max(0, desired - readyCurrent), of: old,
+            desired == 0 ? "no replica is wanted" : "revision \(workload.revision) serves in its place")
+        if readyCurrent >= desired {
+            end(current.count - counted.count, of: current.filter(isGivenUp), "another one serves in its place")
         }
-        replace(old, readyCurrent: counted.filter { sight.state(of: $0) == .ready }.count, desired: desired)
-        retireGivenUp(current, ready: counted.filter { sight.state(of: $0) == .ready }.count, desired: desired)
+        makeRoom(for: unplaced, endingSomeOf: old, claims)
     }
 
     /// Draining ones stop when nothing is in flight; stopped ones go when their worker has let go of them.
@@ -72,15 +74,15 @@ struct Rollout {
         running.removeAll { state.workers[$0.workerID] == nil }
     }
 
+    /// Places as many as there is room for; gives how many there is none for.
     private mutating func bringUp(
-        _ missing: Int, beside running: [ReplicaRecord], old: [ReplicaRecord], _ claims: inout DeviceClaims
-    ) {
+        _ missing: Int, beside running: [ReplicaRecord], _ claims: inout DeviceClaims
+    ) -> Int {
         let placement = Placement(state: state, sight: sight)
         var taken = Dictionary(running.map { ($0.workerID, 1) }, uniquingKeysWith: +)
-        var unplaced = missing
+        var unplaced = max(0, missing)
         while unplaced > 0, let choice = placement.choose(for: workload, claims: claims, avoiding: taken) {
-            claims.add(
-                choice.deviceIDs, share: choice.share, cpuMemoryBytes: choice.cpuMemoryBytes, on: choice.worker)
+            claims.add(choice)
             taken[choice.worker, default: 0] += 1
             unplaced -= 1
             let devices = choice.deviceIDs.isEmpty ? "its CPU" : choice.deviceIDs.joined(separator: ", ")
@@ -91,56 +93,54 @@ struct Rollout {
                         deviceShare: choice.share),
                     "revision \(workload.revision) wants \(missing) more; \(choice.worker) has room on \(devices)"))
         }
-        makeRoom(for: unplaced, endingOneOf: old, claims, placement)
+        return unplaced
     }
 
-    /// Where there is no room for both at once, one old replica is ended first, if that makes room.
-    private mutating func makeRoom(
-        for unplaced: Int, endingOneOf old: [ReplicaRecord], _ claims: DeviceClaims, _ placement: Placement
-    ) {
-        let alreadyEnding = state.replicas(of: workload.id).contains { $0.intent != .run }
-        guard unplaced > 0, !alreadyEnding else { return }
-        for replica in old {
-            var without = claims
-            without.release(replica, cpuMemoryBytes: DeviceRequirement.cpuMemoryBytes(of: workload))
-            if placement.hasRoom(for: workload, claims: without) {
-                end(replica, "there is no room for revision \(workload.revision) beside it")
-                return
-            }
+    /// Where there is no room for both at once, old replicas are ended first: the fewest that make room, and none while
+    /// others are ending, of whom nobody knows yet what room they leave.
+    private mutating func makeRoom(for unplaced: Int, endingSomeOf old: [ReplicaRecord], _ claims: DeviceClaims) {
+        let isEnding = state.replicas(of: workload.id).contains { replica in
+            replica.intent != .run && sight.workers[replica.workerID]?.isLive == true
         }
+        guard unplaced > 0, !isEnding, !old.contains(where: isEnded) else { return }
+        let placement = Placement(state: state, sight: sight)
+        func hasRoom(without ended: [ReplicaRecord]) -> Bool {
+            var left = claims
+            for replica in ended { left.release(replica, workload: workload) }
+            return placement.hasRoom(for: workload, claims: left)
+        }
+        let order = endingOrder(old)
+        guard let count = (1...max(1, order.count)).first(where: { hasRoom(without: Array(order.prefix($0))) }) else {
+            return
+        }
+        var ended = Array(order.prefix(count))
+        for replica in ended.reversed() {
+            let others = ended.filter { $0.id != replica.id }
+            if hasRoom(without: others) { ended = others }
+        }
+        end(ended.count, of: ended, "there is no room for revision \(workload.revision) beside it")
     }
 
-    /// As many old ones go as new ones serve.
-    private mutating func replace(_ old: [ReplicaRecord], readyCurrent: Int, desired: Int) {
-        let keep = max(0, desired - readyCurrent)
-        let surplus = old.count - keep
-        guard surplus > 0 else { return }
-        for replica in endingOrder(old).prefix(surplus) {
-            end(replica, desired == 0 ? "no replica is wanted" : "revision \(workload.revision) serves in its place")
-        }
+    private func surplusReason(_ count: Int) -> String {
+        if workload.deletingSince != nil { return "the workload was deleted" }
+        return "\(workload.desiredReplicas) wanted, \(count) there"
     }
 
-    private mutating func endSurplus(_ current: [ReplicaRecord], keep: Int) {
-        let isDeleted = workload.deletingSince != nil
-        for replica in endingOrder(current).prefix(current.count - keep) {
-            end(replica, isDeleted ? "the workload was deleted" : "\(keep) wanted, \(current.count) there")
-        }
+    /// Ends so many of `replicas`, in the one order there is: those that serve nothing first, then the newest.
+    private mutating func end(_ count: Int, of replicas: [ReplicaRecord], _ reason: String) {
+        for replica in endingOrder(replicas).prefix(max(0, count)) where !isEnded(replica) { end(replica, reason) }
     }
 
-    private mutating func retireGivenUp(_ current: [ReplicaRecord], ready: Int, desired: Int) {
-        for replica in current where isGivenUp(replica) && ready >= desired {
-            end(replica, "another one serves in its place")
-        }
+    /// Whether this plan ends it.
+    private func isEnded(_ replica: ReplicaRecord) -> Bool {
+        actions.contains { [.drain(replica.id), .stop(replica.id)].contains($0.action) }
     }
 
     /// A replica that serves is drained; one that does not is stopped at once.
     private mutating func end(_ replica: ReplicaRecord, _ reason: String) {
-        let endings: [FleetAction] = [.drain(replica.id), .stop(replica.id)]
-        guard !actions.contains(where: { endings.contains($0.action) }) else { return }
-        actions.append(PlannedAction(isServing(replica) ? endings[0] : endings[1], reason))
+        actions.append(PlannedAction(isServing(replica) ? .drain(replica.id) : .stop(replica.id), reason))
     }
 
-    /// Those that do not serve first, then the newest.
     private func endingOrder(_ replicas: [ReplicaRecord]) -> [ReplicaRecord] {
         replicas.sorted {
             let left = isServing($0) ? 1 : 0

@@ -46,7 +46,7 @@ extension SQLiteStore {
     package func load() async throws -> FleetState {
         try await read { db in
             var state = FleetState()
-            for table in NounTable.allCases { for change in try table.load(db) { state.apply(change) } }
+            for table in NounTable.allCases { try table.load(db, into: &state) }
             return state
         }
     }
@@ -64,6 +64,8 @@ extension SQLiteStore {
     package func audit(after id: String?, limit: Int) async throws -> [AuditEntry] {
         try await read { db in try AuditRows.load(after: id, limit: limit, db) }
     }
+
+    package func prune() async throws { try await write { db in try db.execute(sql: AuditRows.prune) } }
 
     package func addUsage(_ records: [UsageRecord], of report: UsageReport) async throws -> Bool {
         try await write { db in try UsageRows.add(records, of: report, db) }

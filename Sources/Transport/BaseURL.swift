@@ -28,6 +28,19 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { text }
 
+    /// A text that was given as a URL, as it may be shown: without a user, a password or a query.
+    package static func hidingSecrets(in text: String) -> String {
+        var shown = text[...]
+        var query = ""
+        if let mark = shown.firstIndex(where: { $0 == "?" || $0 == "#" }) {
+            query = "\(shown[mark])…"
+            shown = shown[..<mark]
+        }
+        guard let at = shown.lastIndex(of: "@") else { return shown + query }
+        let scheme = self.scheme(of: String(shown)).map { $0.isSecure ? "https://" : "http://" } ?? ""
+        return "\(scheme)…\(shown[at...])\(query)"
+    }
+
     private static func authority(_ host: String, _ port: Int, isSecure: Bool) -> String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"

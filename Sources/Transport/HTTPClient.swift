@@ -11,12 +11,20 @@ package final class HTTPClient: Sendable {
     private let sockets: SocketDriver
 
     /// - Parameter trustedCertificates: path of a PEM file to trust in place of the system's authorities.
-    package init(timeouts: HTTPTimeouts = .init(), maxIdlePerHost: Int = 64, trustedCertificates: String? = nil) {
+    package convenience init(
+        timeouts: HTTPTimeouts = .init(), maxIdlePerHost: Int = 64, trustedCertificates: String? = nil
+    ) {
+        self.init(
+            timeouts: timeouts, maxIdlePerHost: maxIdlePerHost, trustedCertificates: trustedCertificates,
+            names: .shared)
+    }
+
+    init(timeouts: HTTPTimeouts = .init(), maxIdlePerHost: Int = 64, trustedCertificates: String?, names: NameService) {
         self.timeouts = timeouts
         pool = ConnectionPool(
             limits: PoolLimits(maxIdlePerHost: maxIdlePerHost),
-            security: TransportSecurity(trustedCertificates: trustedCertificates))
-        sockets = SocketDriver(maxIdlePerHost: maxIdlePerHost)
+            security: TransportSecurity(trustedCertificates: trustedCertificates), names: names)
+        sockets = SocketDriver(maxIdlePerHost: maxIdlePerHost, names: names)
     }
 
     init(pool: ConnectionPool, timeouts: HTTPTimeouts = .init()) {

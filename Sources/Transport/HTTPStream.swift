@@ -25,6 +25,24 @@ package struct HTTPStream: Sendable {
         }
     }
 
+    /// What comes of the body until its end, at most about `maxBytes`, as long as the deadline of the whole request allows: an
+    /// answer that is cut short still says something. Throws only ``TransportError/cancelled``.
+    package func rest(maxBytes: Int) async throws(TransportError) -> [UInt8] {
+        if case .exchange(let exchange) = body.source { exchange.holdDeadline() }
+        var rest: [UInt8] = []
+        do throws(TransportError) {
+            while rest.count < maxBytes, let piece = try await nextOfWhole() { rest += piece }
+        } catch { if error == .cancelled { throw error } }
+        return rest
+    }
+
+    private func nextOfWhole() async throws(TransportError) -> [UInt8]? {
+        switch body.source {
+        case .exchange(let exchange): try await exchange.next().get()
+        case .socket(let answer, let loop): try await answer.next(isWhole: true, on: loop)
+        }
+    }
+
     /// Closes the connection; ``next()`` throws ``TransportError/cancelled`` from now on.
     package func cancel() { body.source.cancel() }
 

@@ -6,27 +6,27 @@ struct RequestWriter {
 
     /// - Parameter base: what stands before the path; checked when the base was read.
     mutating func requestLine(_ method: String, _ base: String, _ path: String) throws(TransportError) {
-        guard add(method, where: HTTPSyntax.isTokenByte) else { throw .malformed("the method is not a token") }
+        guard add(method, where: HTTPSyntax.isTokenByte) else { throw .unsendable("the method is not a token") }
         add(" ")
         add(base)
         let start = bytes.count
         guard add(path, where: { HTTPSyntax.isTargetByte($0) && $0 != UInt8(ascii: "#") }),
             bytes[start] == UInt8(ascii: "/")
-        else { throw .malformed("the path must start with / and be percent-encoded") }
+        else { throw .unsendable("the path must start with / and be percent-encoded") }
         add(" HTTP/1.1\r\n")
     }
 
     /// A field of a caller's. Throws for one that the client sets itself.
     mutating func checked(_ field: HTTPField) throws(TransportError) {
         guard add(field.name, where: HTTPSyntax.isTokenByte) else {
-            throw .malformed("a header name holds a character that may not stand there")
+            throw .unsendable("a header name holds a character that may not stand there")
         }
         add(": ")
         guard field.value.isEmpty || add(field.value, where: HTTPSyntax.isValueByte) else {
-            throw .malformed("the value of the header \(field.name) holds a line break or control character")
+            throw .unsendable("the value of the header \(field.name) holds a line break or control character")
         }
         guard !Self.isOwn(field.name) else {
-            throw .malformed("the header \(field.name) is set by the client itself")
+            throw .unsendable("the header \(field.name) is set by the client itself")
         }
         add("\r\n")
     }

@@ -7,7 +7,9 @@ package enum TransportError: Error, Sendable, Hashable {
     case timeout(String, mayHaveBegun: Bool)
     /// The handshake failed or the certificate is not for this host: nothing was sent.
     case tls(String)
-    /// The request cannot be sent as HTTP/1.1, or the answer is not HTTP/1.1.
+    /// The request cannot be sent as HTTP/1.1: nothing was sent.
+    case unsendable(String)
+    /// The answer is not HTTP/1.1.
     case malformed(String)
     case tooLarge(limitBytes: Int)
     case cancelled
@@ -15,7 +17,7 @@ package enum TransportError: Error, Sendable, Hashable {
     /// Whether the server may have seen the request.
     package var mayHaveBegun: Bool {
         switch self {
-        case .connect, .tls: false
+        case .connect, .tls, .unsendable: false
         case .reset(_, let mayHaveBegun), .timeout(_, let mayHaveBegun): mayHaveBegun
         case .malformed, .tooLarge, .cancelled: true
         }
@@ -25,7 +27,8 @@ package enum TransportError: Error, Sendable, Hashable {
 extension TransportError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .connect(let text), .reset(let text, _), .timeout(let text, _), .malformed(let text): text
+        case .connect(let text), .reset(let text, _), .timeout(let text, _): text
+        case .unsendable(let text), .malformed(let text): text
         case .tls(let text): "TLS: \(text)"
         case .tooLarge(let limitBytes): "the answer is larger than \(limitBytes) bytes"
         case .cancelled: "cancelled"

@@ -38,6 +38,29 @@ struct InstallationTests {
         #expect((PrivateFolder(path).freeBytes ?? 0) > 0)
     }
 
+    @Test("a folder that others share and that holds something else is left as it is")
+    func sharedFolder() throws {
+        let data = Installation(scratch.path + "/shared")
+        mkdir(data.path, 0o755)
+        close(open(data.path + "/letters", O_CREAT | O_WRONLY, 0o644))
+        let refused = #expect(throws: FileTrouble.self) { try data.makePrivate() }
+        #expect(
+            refused?.description == "\(data.path) is not empty, is open to others, and holds no data of InferenceKey")
+        #expect(mode(data.path) == 0o755)
+        chmod(data.path, 0o700)
+        try data.makePrivate()
+    }
+
+    @Test("a data folder that was opened to others is made private again")
+    func openedFolder() throws {
+        let data = Installation(scratch.path + "/opened")
+        try data.makePrivate()
+        try data.operatorKey.write("k".utf8)
+        chmod(data.path, 0o755)
+        try data.makePrivate()
+        #expect(mode(data.path) == 0o700)
+    }
+
     @Test("a file that stands where the folder should be is told")
     func noFolder() throws {
         let path = scratch.path + "/file"

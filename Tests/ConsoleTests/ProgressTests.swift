@@ -27,6 +27,14 @@ struct ProgressTests {
         #expect(!board.isDone)
     }
 
+    @Test("bytes of any number are shown, and end nothing")
+    func absurdBytes() {
+        var board = ProgressBoard(["a"], began: start)
+        let download = StepProgress(step: .downloadModel, bytesDone: .max, bytesTotal: .max)
+        board.note(event(.provisioning, "downloading", download), of: "a", at: start)
+        #expect(board.workloads[0].detail == "download_model  9223 of 9223 PB  100%")
+    }
+
     @Test("a failure shows its cause and ends the wait")
     func failure() {
         var board = ProgressBoard(["a"], began: start)

@@ -66,6 +66,28 @@ struct ProgressTests {
     }
 
     @Test(
+        "a time or a number that is too large to be one ends nothing",
+        arguments: [
+            "m:  45%| | 450M/1.00G [00:05<9223372036854775807:00, 9MB/s]",
+            "m:  45%| | 450M/1.00G [00:05<9223372036854775:00:00, 9MB/s]",
+        ])
+    func absurdBar(line: String) {
+        #expect(DownloadBar.progress(in: line)?.bytesDone == 450_000_000)
+        #expect(DownloadBar.progress(in: line)?.etaMilliseconds == nil)
+    }
+
+    @Test("the bytes of an Ollama pull stop at the largest number there is")
+    func absurdPull() throws {
+        var pull = PullProgress(modelName: "m")
+        for digest in ["a", "b"] {
+            let step = try pull.read(
+                "{\"status\":\"pulling\",\"digest\":\"\(digest)\",\"total\":9223372036854775807,\"completed\":-1}")
+            #expect(step?.bytesTotal == .max)
+            #expect(step?.bytesDone == 0)
+        }
+    }
+
+    @Test(
         "what is no download of bytes is none",
         arguments: [
             "Fetching 5 files:  40%|████      | 2/5 [00:00<00:00, 12.3it/s]", "", "50%", "a: 5% | [", "100%|██| 1/1",

@@ -14,6 +14,8 @@ package actor MemoryStore: FleetStore {
 
     /// How many decisions each commit held.
     package private(set) var commits: [Int] = []
+    /// How often it was pruned.
+    package private(set) var prunes = 0
 
     package init() {}
 
@@ -38,6 +40,8 @@ package actor MemoryStore: FleetStore {
         guard let id else { return Array(newestFirst.prefix(limit)) }
         return Array(newestFirst.drop { $0.id != id }.dropFirst().prefix(limit))
     }
+
+    package func prune() { prunes += 1 }
 
     package func addUsage(_ records: [UsageRecord], of report: UsageReport) -> Bool {
         if let last = reports[report.run], report.sequence <= last { return false }

@@ -49,13 +49,29 @@ struct EngineCommandTests {
         #expect(throws: EngineCommand.BadCommand.self) { try EngineCommand(line, for: backend) }
     }
 
+    @Test(
+        "an option that would take the engine out of the platform's hands is refused, and named",
+        arguments: [
+            ("vllm serve m --api_key=x", Backend.vllm, "--api_key"), ("vllm serve m --uds /x", .vllmOmni, "--uds"),
+            ("llama-server -m f --api-key-file /x", .llamacpp, "--api-key-file"),
+            ("sglang serve --model-path m --api-key x", .sglang, "--api-key"),
+            ("vllm serve m --host 0.0.0.0", .vllm, "--host 0.0.0.0"),
+            ("llama-server -m f --port 99999", .llamacpp, "--port"), ("vllm serve m --port", .vllm, "--port"),
+        ])
+    func refusesOptions(line: String, backend: Backend, word: String) {
+        let error = #expect(throws: EngineCommand.BadCommand.self) { try EngineCommand(line, for: backend) }
+        #expect(error?.description.contains(word) == true)
+    }
+
     @Test("options are read in both forms, the last one counts")
     func options() throws {
         let command = try EngineCommand("vllm serve m --port 1 --port=2 --host 127.0.0.1 -tp 4", for: .vllm)
         #expect(command.option("--port") == "2")
         #expect(command.option("--tensor-parallel-size", "-tp") == "4")
         #expect(command.has("--host"))
-        #expect(command.option("--absent") == nil)
+        #expect(command.option("--absent") == nil && command.values(of: ["--absent"]) == nil)
+        let names = try EngineCommand("vllm serve m --served_model_name a b --x_y=1", for: .vllm)
+        #expect(names.values(of: ["--served-model-name"]) == ["a", "b"] && names.option("--x-y") == "1")
     }
 
     @Test(

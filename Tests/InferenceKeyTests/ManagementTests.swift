@@ -144,6 +144,36 @@ struct ManagementTests {
         #expect(server.record.requests.count == 6)
     }
 
+    @Test("a list whose pages never end stops at the request timeout")
+    func endlessPages() async throws {
+        let time = ManualTime(jumping: false)
+        let server = try await LoopbackServer { request, reply in
+            let number = Int(request.target.split(separator: "=").last ?? "") ?? 0
+            time.advance(by: .seconds(1))
+            reply.json(200, "[]", ["link: </api/projects/acme/workloads?after=\(number + 1)>; rel=\"next\""])
+        }
+        let client = try server.management(options: ClientOptions(requestTimeout: .seconds(5)), time: time)
+        await expect(.timeout, "timed out: not every page of the list came within 5.0 seconds") {
+            _ = try await client.list()
+        }
+        #expect(server.record.requests.count <= 6)
+    }
+
+    @Test("a line with a moment that no calendar has is a line")
+    func strangeMoments() async throws {
+        let server = try await LoopbackServer { request, reply in
+            guard request.path.hasSuffix("/logs") else { return reply.json(200, "[\(Self.workload.text)]") }
+            let lines = ["-9223372036854775808", "9223372036854775807", "-1"].map { #"{"ts":\#($0),"text":"a"}"# }
+            reply.json(200, "[\(lines.joined(separator: ","))]")
+        }
+        var moments: [String] = []
+        for try await line in try await server.management().logs("support-bot") {
+            moments.append(line.json["ts"]?.stringValue ?? "none")
+        }
+        #expect(moments.count == 3)
+        #expect(moments.last == "1969-12-31T23:59:59.999Z")
+    }
+
     @Test("time that is up is a timeout that says how far it was, and closes the stream")
     func timeout() async throws {
         let server = try await LoopbackServer { _, reply in

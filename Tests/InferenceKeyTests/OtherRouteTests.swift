@@ -59,7 +59,7 @@ struct OtherRouteTests {
         await expect(.validation, "validation error: path must start with /") {
             _ = try await server.endpoint().request("GET", "models")
         }
-        await expect(.network, "network error: the value of the header x-b") {
+        await expect(.validation, "validation error: the value of the header x-b") {
             _ = try await server.endpoint().request("GET", "/models", headers: ["x-b": "a\r\nc: d"])
         }
     }

@@ -91,6 +91,40 @@ struct RetryTests {
         await expect(.cancelled, "cancelled") { _ = try await task.value }
     }
 
+    @Test("the refusal of a stream is read until the deadline, and says what came of it")
+    func drippingRefusal() async throws {
+        let server = try await LoopbackServer { _, reply in
+            reply.send("HTTP/1.1 500 X\r\ncontent-length: 9000\r\n\r\nhalf a refusal")
+        }
+        let options = ClientOptions(requestTimeout: .milliseconds(300))
+        await expect(.api, "api error (status 500): the answer was not JSON: half a refusal") {
+            _ = try await server.endpoint(options: options).generateTextStream(prompt: "Hi")
+        }
+        await server.until { $0.open == 0 }
+    }
+
+    @Test("cancelling ends the reading of a refusal")
+    func cancelledRefusal() async throws {
+        let server = try await LoopbackServer { _, reply in
+            reply.send("HTTP/1.1 500 X\r\ncontent-length: 9000\r\n\r\nhalf")
+        }
+        let endpoint = try server.endpoint()
+        let task = Task { try await endpoint.generateTextStream(prompt: "Hi") }
+        await server.until { $0.requests.count == 1 }
+        task.cancel()
+        await expect(.cancelled, "cancelled") { _ = try await task.value }
+    }
+
+    @Test("a deadline that passes names the setting, not what was left for the last try")
+    func setting() async throws {
+        let server = try await LoopbackServer { _, _ in }
+        let options = ClientOptions(requestTimeout: .milliseconds(1500))
+        let client = try DataClient(baseURL: server.address, project: "acme", apiKey: Made.key, options: options)
+        await expect(.timeout, "timed out: no answer within 1.5 seconds") {
+            _ = try await client.endpoint("support-bot").generateText(prompt: "Hi")
+        }
+    }
+
     @Test("a deadline that passes is a timeout")
     func timeout() async throws {
         let server = try await LoopbackServer { _, _ in }

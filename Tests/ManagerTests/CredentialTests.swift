@@ -50,6 +50,22 @@ struct CredentialTests {
         }
     }
 
+    @Test("a rotated credential has its whole life before it again")
+    func rotatedLife() async throws {
+        let clock = ManualTime()
+        try await ManagerHouse.open(ids: clock.ids) { house in
+            try await house.makeProject()
+            let old = try await house.makeToken("acme", ["expires_in_seconds": 1000])
+            clock.advance(seconds: 900)
+            let rotated = try await house.admin("POST", "/api/admin/tokens/\(old.id)/rotate")
+            let new = try #require(rotated["token"]?.stringValue.flatMap { Credential($0) })
+            clock.advance(seconds: 999)
+            #expect(try await house.send("GET", "/api/projects/acme/workloads", as: new).status == 200)
+            clock.advance(seconds: 1)
+            #expect(try await house.send("GET", "/api/projects/acme/workloads", as: new).status == 401)
+        }
+    }
+
     @Test("a rotation without overlap, and a revocation, are in force with their answer")
     func revocation() async throws {
         try await ManagerHouse.open { house in

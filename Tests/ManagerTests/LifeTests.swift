@@ -113,6 +113,59 @@ struct LifeTests {
         }
     }
 
+    @Test("a clock that is set loses no worker and ends no drain")
+    func setClock() async throws {
+        let clock = ManualTime()
+        try await ManagerHouse.open(timings: .patient, ids: clock.ids) { house in
+            try await house.makeProject()
+            let token = try await house.makeToken()
+            let worker = FakeWorker(house)
+            try await worker.say()
+            _ = try await house.declare(as: token)
+            try await worker.watch { tape in
+                let id = try await tape.assignment { !$0.replicas.isEmpty }.replicas[0].replicaID
+                try await worker.say([.of(id, .ready, port: 4100)])
+                var gateway = FakeGateway(house)
+                try await gateway.report(0)
+                clock.set(forwardBy: 7200)
+                let status = try await house.send("GET", "/api/workloads/chat/status", as: token)
+                #expect(status["replicas"]?.arrayValue?.first?["state"] == "ready")
+                let gateways = try await house.admin("GET", "/api/admin/gateways").json.arrayValue
+                #expect(gateways?.first?["status"] == "live")
+                _ = try await house.send("DELETE", "/api/workloads/chat", as: token)
+                _ = try await tape.assignment { $0.replicas.first?.isDraining == true }
+                clock.set(forwardBy: 7200)
+                for _ in 0..<20 { try await gateway.report(0, draining: [id: 1]) }
+                #expect(house.service.ledger.current.replicas[id]?.intent == .drain)
+            }
+        }
+    }
+
+    @Test("what ended long ago is forgotten, and the store is pruned")
+    func housekeeping() async throws {
+        let store = MemoryStore()
+        let clock = ManualTime()
+        var timings = ManagerTimings.quick
+        timings.housekeeping = .milliseconds(20)
+        try await ManagerHouse.open(timings: timings, store: store, ids: clock.ids) { house in
+            try await house.makeProject()
+            let revoked = try await house.makeToken()
+            let kept = try await house.makeToken()
+            _ = try await house.makeKey("acme", ["grants": ["*"], "expires_in_seconds": 60])
+            _ = try await house.admin("DELETE", "/api/admin/tokens/\(revoked.id)")
+            clock.advance(seconds: 29 * 86_400)
+            let prunes = await store.prunes
+            try await eventually("it was tidied up") { await store.prunes > prunes + 1 }
+            #expect(try await house.admin("GET", "/api/admin/tokens").json.arrayValue?.count == 2)
+            clock.advance(seconds: 2 * 86_400)
+            try await eventually("the ended ones are forgotten") {
+                try await house.admin("GET", "/api/admin/keys").json == []
+            }
+            let tokens = try await house.admin("GET", "/api/admin/tokens").json.arrayValue
+            #expect(tokens?.compactMap { $0["id"]?.stringValue } == [kept.id])
+        }
+    }
+
     @Test("a cordoned worker gets nothing new, and a drained one gives up what it has")
     func cordonAndDrain() async throws {
         try await ManagerHouse.open { house in
@@ -126,6 +179,8 @@ struct LifeTests {
             _ = try await house.declare(as: token)
             let explained = try await house.send("GET", "/api/workloads/chat/explain", as: token)
             #expect(explained["workers"]?.arrayValue?.first?["refused"] == "is cordoned")
+            let typo = try await house.admin("POST", "/api/admin/workers/\(id)/cordon", ["device": "cpv"])
+            #expect(typo.status == 404 && typo["message"]?.stringValue?.contains("it has cpu") == true)
             let device = try await house.admin("POST", "/api/admin/workers/\(id)/cordon", ["device": "cpu"])
             #expect(device["cordoned_devices"] == ["cpu"])
             _ = try await house.admin("POST", "/api/admin/workers/\(id)/cordon", ["cordoned": false])

@@ -175,9 +175,11 @@ struct LinkTests {
         }
     }
 
-    @Test("a Gateway that is gone holds up nothing")
+    @Test("a Gateway that is gone holds a drain up to its deadline: cut off it serves on")
     func goneGateway() async throws {
-        try await ManagerHouse.open { house in
+        var timings = ManagerTimings.quick
+        timings.drainSeconds = 1
+        try await ManagerHouse.open(timings: timings) { house in
             try await house.makeProject()
             let token = try await house.makeToken()
             let worker = FakeWorker(house)
@@ -190,7 +192,54 @@ struct LinkTests {
                 try await gateway.report(0, draining: [replica: 3])
                 _ = try await house.send("DELETE", "/api/workloads/chat", as: token)
                 _ = try await tape.assignment { $0.replicas.isEmpty }
+                let audit = try await house.admin("GET", "/api/admin/audit").json.arrayValue ?? []
+                let stop = audit.first { $0["action"] == "replica.stop" }
+                #expect(stop?["detail"]?["reason"] == "it drained for 1 s")
             }
+        }
+    }
+
+    @Test("a run of a Gateway that took the place of a lost one holds the drain alone")
+    func nextRun() throws {
+        let time = ManualTime()
+        let link = GatewayLink(ids: time.ids, hub: .quiet, gatewayLostAfter: .seconds(5))
+        let replica = ReplicaID("rp_1")
+        func report(_ run: String, _ version: Int) -> GatewayReport {
+            GatewayReport(gatewayID: run, sequence: 1, tableVersion: version, draining: [:], usage: [], lastUsed: [:])
+        }
+        _ = link.record(report("first", 1), credentialID: "a")
+        link.publish(GatewayTables(), of: 1, draining: [replica])
+        let version = try #require(link.tables?.version)
+        time.advance(seconds: 6)
+        #expect(link.drained.isEmpty)
+        _ = link.record(report("second", version), credentialID: "b")
+        #expect(link.drained.isEmpty)
+        _ = link.record(report("third", version), credentialID: "a")
+        #expect(link.drained == [replica])
+    }
+
+    @Test("tables of an earlier commit never take the place of later ones")
+    func olderTables() throws {
+        let link = GatewayLink(ids: .system, hub: .quiet, gatewayLostAfter: .seconds(5))
+        let key = DataKey(
+            id: "0a1b2c3d", hash: SecretHash(of: IDSource.system.credential(.data)), tenantID: ID("tn_1"),
+            projectID: ID("pr_1"), grants: [.allWorkloads], limits: KeyLimits(), expiresAt: nil)
+        link.publish(GatewayTables(keys: [key]), of: 1, draining: [])
+        link.publish(GatewayTables(), of: 2, draining: [])
+        let version = link.tables?.version
+        link.publish(GatewayTables(keys: [key]), of: 1, draining: [])
+        #expect(link.tables?.keys == [] && link.tables?.version == version)
+    }
+
+    @Test("a worker with much to tell is heard")
+    func largeObservation() async throws {
+        try await ManagerHouse.open { house in
+            let text = String(repeating: "x", count: 20_000)
+            let replicas = (0..<100).map {
+                ReplicaObservation(
+                    replicaID: ID("rp_\($0)"), state: .failed, since: .now, cause: .crashLoop, logTail: [text])
+            }
+            try await FakeWorker(house).say(replicas)
         }
     }
 
@@ -218,4 +267,9 @@ struct LinkTests {
             #expect(gateways?.first?["status"] == "live")
         }
     }
+}
+
+extension StreamHub {
+    /// One that nobody listens to.
+    fileprivate static var quiet: StreamHub { StreamHub(keepAlive: .seconds(60), clock: ContinuousClock()) }
 }

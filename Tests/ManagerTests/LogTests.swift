@@ -49,6 +49,31 @@ struct LogTests {
         }
     }
 
+    @Test("one project's readers and their unread lines are bounded, and lock out no other project")
+    func bounds() throws {
+        let hub = StreamHub(keepAlive: .seconds(60), clock: ContinuousClock())
+        let secret = InstallationSecret(bytes: Array(repeating: 7, count: 32))
+        let relay = LogRelay(
+            link: WorkerLink(keys: EngineKeyBook(secret: secret), ids: .system, hub: hub), ids: .system)
+        let replica = ReplicaRecord(
+            id: ID("rp_1"), workloadID: ID("wl_1"), revision: 1, workerID: ID("wk_1"), deviceIDs: [], createdAt: .now)
+        func open(_ project: String) throws -> LogReading {
+            try relay.open(replica, of: ID(project), tail: 1, follow: true, waker: Waker())
+        }
+        let readings = try (0..<LogRelay.maxRequestsOfProject).map { _ in try open("pr_1") }
+        #expect(throws: ServiceError.self) { try open("pr_1") }
+        let other = try open("pr_2")
+        let line = LogLine(replicaID: replica.id, at: .now, text: String(repeating: "x", count: 1 << 20))
+        let lines = Array(repeating: line, count: 1 + LogRelay.maxUnreadBytes >> 20)
+        #expect(relay.deliver(lines, isDone: false, to: readings[0].id, from: replica.workerID) == true)
+        #expect(relay.deliver([line], isDone: false, to: readings[1].id, from: replica.workerID) == true)
+        #expect(relay.deliver([line], isDone: false, to: other.id, from: replica.workerID) == true)
+        let first = readings[0].take()
+        #expect(first.lines.count == lines.count - 1 && first.dropped == 1)
+        #expect(readings[1].take().dropped == 1)
+        #expect(other.take().lines.count == 1)
+    }
+
     @Test("without a worker that can be asked the answer says so, and a wrong replica is not found")
     func refusals() async throws {
         try await ManagerHouse.open { house in

@@ -34,6 +34,21 @@ struct UsageTests {
         try #require(try await house.admin("GET", "/api/admin/usage\(query)").json.arrayValue)
     }
 
+    @Test("what no engine can have used is cut, and the sum of it is a number")
+    func absurd() async throws {
+        try await ManagerHouse.open { house in
+            try await house.makeProject()
+            let project = try #require(house.service.ledger.current.projects.values.first).id
+            var gateway = FakeGateway(house)
+            for key in ["k1", "k2"] {
+                var record = Self.record("2026-11-24", project, "chat", key, estimated: false, 1)
+                record.tokensOut = .max
+                try await gateway.report(1, usage: [record])
+            }
+            #expect(try await rows(house, "?group_by=project").first?["tokens_out"] == .int(2 << 40))
+        }
+    }
+
     @Test("is added up by day, project, workload and key, with its estimated part beside it")
     func usual() async throws {
         try await ManagerHouse.open { house in

@@ -125,6 +125,16 @@ struct WorkloadTests {
             (["config": ["command": "llama-server", "vllm_version": "0.11.2"]], "config.vllm_version", "vllm and"),
             (["config": ["command": "llama-server", "env": ["A": 1]]], "config.env.A", "must be a string"),
             (["config": ["command": "llama-server", "env": ["LD_PRELOAD": "x"]]], "config.env.LD_PRELOAD", "may not"),
+            (
+                ["config": ["command": "llama-server", "env": ["CUDA_VISIBLE_DEVICES": "0"]]],
+                "config.env.CUDA_VISIBLE_DEVICES", "may not"
+            ), (["config": ["command": "llama-server --host 0.0.0.0"]], "config.command", "--host 0.0.0.0"),
+            (["config": ["command": "llama-server --api-key x"]], "config.command", "--api-key"),
+            (["config": ["command": "llama-server", "x": .nested(64)]], "config", "deeper than 64"),
+            (
+                ["config": ["command": "llama-server", "x": .string(String(repeating: "x", count: 65_536))]], "config",
+                "larger than 65536 bytes"
+            ), (["model_name": "--flag"], "model_name", "dash"),
             (["config": ["command": "llama-server", "env": ["a b": "x"]]], "config.env.a b", "no name"),
             (["task_type": "chat"], "task_type", "one of text2text"),
             (["task_type": "forecast"], "task_type", "custom"),

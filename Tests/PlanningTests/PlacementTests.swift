@@ -32,6 +32,53 @@ struct PlacementTests {
         #expect(story.settle() == ["place wl_big r1 on wk_large GPU-0+GPU-1+GPU-2+GPU-3"])
     }
 
+    @Test(
+        "numbers that no engine would take are read as far as they make sense",
+        arguments: [
+            ("vllm serve m -tp 2 -pp 9223372036854775807", 1024, 0.9),
+            ("vllm serve m --tensor-parallel-size 9223372036854775807 -dp 9223372036854775807", 1024, 0.9),
+            ("vllm serve m --gpu-memory-utilization nan", 1, 0.9),
+            ("vllm serve m --gpu-memory-utilization inf", 1, 0.9),
+            ("vllm serve m --tensor_parallel_size 2 --gpu_memory_utilization=0.4", 2, 0.4),
+        ])
+    func numbers(command: String, count: Int, share: Double) {
+        var story = PlanningStory()
+        let need = DeviceRequirement(of: story.declare("a", command: command))
+        #expect(need.count == count && need.share == share)
+    }
+
+    @Test("with attention in parallel over data, SGLang's ranks share the GPUs")
+    func dataParallelAttention() {
+        var story = PlanningStory()
+        let line = "sglang serve --model-path m --tp 8 --dp 8"
+        #expect(DeviceRequirement(of: story.declare("a", command: line, backend: .sglang)).count == 64)
+        let shared = story.declare("b", command: line + " --enable-dp-attention", backend: .sglang)
+        #expect(DeviceRequirement(of: shared).count == 8)
+    }
+
+    @Test("a device that is partly taken takes no engine whose share is no number")
+    func strangeShare() {
+        var story = PlanningStory(workers: [("gpu", 1)])
+        story.declare("a", command: "vllm serve m --gpu-memory-utilization 0.45")
+        story.declare("b", command: "vllm serve m --gpu-memory-utilization nan")
+        #expect(story.settle() == ["place wl_a r1 on wk_gpu GPU-0"])
+        #expect(story.verdict("b")?.reason?.contains("45 % of it is taken and 90 % is asked for") == true)
+    }
+
+    @Test("during a rollout an engine's memory counts as it was placed, not as it is declared now")
+    func cpuMemoryOfTheOld() {
+        var story = PlanningStory(workers: [("box", 0)])
+        story.declare("a") { $0.config?["env"] = ["VLLM_CPU_KVCACHE_SPACE": "20"] }
+        #expect(story.settle() == ["place wl_a r1 on wk_box"])
+        story.declare("a") {
+            $0.config?["env"] = ["VLLM_CPU_KVCACHE_SPACE": "1"]
+            $0.executionPolicyConfig = ["replicas": 0]
+        }
+        story.declare("b") { $0.config?["env"] = ["VLLM_CPU_KVCACHE_SPACE": "10"] }
+        #expect(!story.settle().contains("place wl_b r1 on wk_box"))
+        #expect(story.verdict("b")?.reason?.contains("has 4.0 GiB of 24.0 GiB of memory left") == true)
+    }
+
     @Test("a pin is obeyed, or explained")
     func pins() {
         var story = PlanningStory(workers: [("a", 2), ("b", 2)])
@@ -75,6 +122,8 @@ struct PlacementTests {
         #expect(story.settle() == [])
         #expect(story.verdict("a")?.cause == .engineMissing)
         #expect(story.verdict("a")?.reason == "worker box has no vllm engine (found: llamacpp 1); run there: ik doctor")
+        story.declare("a") { $0.config?["vllm_version"] = .null }
+        #expect(story.settle() == [])
     }
 
     @Test("a cordoned device gets nothing new, a cordoned worker neither")

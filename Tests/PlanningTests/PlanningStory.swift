@@ -98,7 +98,8 @@ struct PlanningStory {
                 .putReplica(
                     ReplicaRecord(
                         id: ID("rp_\(replicaCount)"), workloadID: workload, revision: revision, workerID: worker,
-                        deviceIDs: devices, deviceShare: share, createdAt: now)))
+                        deviceIDs: devices, deviceShare: share, createdAt: now,
+                        engine: state.workloads[workload].map(EngineSpec.init(of:)))))
         case .drain(let id):
             guard var replica = state.replicas[id] else { return }
             replica.intent = .drain

@@ -57,6 +57,66 @@ struct RolloutTests {
         #expect(story.settle() == ["drain rp_1"])
     }
 
+    @Test("mending a bad change ends the replica that fails, also where there is no room for a third")
+    func mendsWithoutOutage() {
+        var story = PlanningStory.serving(workers: [("gpu", 2)])
+        story.declare("chat", command: "vllm serve m --bad")
+        #expect(story.settle() == ["place wl_chat r2 on wk_gpu GPU-1"])
+        story.observe("rp_2", .backingOff, cause: .crashLoop)
+        story.declare("chat", command: "vllm serve m --good")
+        #expect(story.settle() == ["stop rp_2"])
+        story.sight.gone = [ID("rp_2")]
+        #expect(story.settle() == ["remove rp_2", "place wl_chat r3 on wk_gpu GPU-1"])
+        story.observe("rp_3", .ready)
+        #expect(story.settle() == ["drain rp_1"])
+    }
+
+    @Test("a change that needs the devices of several replicas ends all of them, and no other")
+    func makesRoomTogether() {
+        var story = PlanningStory(workers: [("gpu", 2), ("other", 1)])
+        story.declare("chat", replicas: 3)
+        #expect(story.settle().count == 3)
+        for index in 1...3 { story.observe("rp_\(index)", .ready) }
+        story.declare("chat", command: "vllm serve m -tp 2", replicas: 3)
+        let onPair = story.state.replicas.values.filter { $0.workerID == ID("wk_gpu") }.map { "drain \($0.id)" }
+        #expect(Set(story.settle()) == Set(onPair))
+    }
+
+    @Test("where the old one must go first, the memory that it uses itself is no other program's")
+    func recreatesOnUsedDevice() {
+        var story = PlanningStory.serving(workers: [("gpu", 1)])
+        story.sight.workers[ID("wk_gpu")]?.inventory.devices[0].memoryFreeBytes = 7 << 30
+        story.declare("chat", command: "vllm serve m --max-model-len 512")
+        #expect(story.settle() == ["drain rp_1"])
+    }
+
+    @Test("going back to what still runs restarts nothing")
+    func goesBack() {
+        var story = PlanningStory.serving()
+        story.declare("chat", command: "vllm serve m --other")
+        #expect(story.settle() == ["place wl_chat r2 on wk_box"])
+        story.declare("chat")
+        #expect(story.settle() == ["stop rp_2"])
+        #expect(story.verdict("chat")?.status == .ready)
+        story.declare("chat") { $0.workerID = ID("wk_box") }
+        #expect(story.settle() == [])
+    }
+
+    @Test("a port that the command names can be had once: the old one ends first, another workload waits")
+    func namedPort() {
+        var story = PlanningStory()
+        story.declare("chat", command: "vllm serve m --port 8001")
+        #expect(story.settle() == ["place wl_chat r1 on wk_box"])
+        story.observe("rp_1", .ready)
+        #expect(story.verdict("chat")?.replacement == .recreate)
+        story.declare("other", command: "vllm serve m --port 8001")
+        #expect(story.settle() == [])
+        #expect(story.verdict("other")?.reason?.contains("another replica on the port 8001") == true)
+        story.state.apply(.removeWorkload(ID("wl_other")))
+        story.declare("chat", command: "vllm serve m --port 8001 --seed 1")
+        #expect(story.settle() == ["drain rp_1"])
+    }
+
     @Test("a change no engine notices restarts nothing")
     func inPlace() {
         var story = PlanningStory.serving()

@@ -85,6 +85,27 @@ struct SQLiteFileTests {
         }
     }
 
+    @Test("with a record that cannot be read is used without it, keeps it, and says which", arguments: [true, false])
+    func unreadable(isTooDeep: Bool) async throws {
+        try await withFolder { folder in
+            let store = try SQLiteStore(path: folder + "/fleet.db")
+            try await store.commit([sample.changes])
+            let deep = String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
+            let body = isTooDeep ? "{\"id\": \"rp_1\", \"engine\": \(deep)}" : "{\"id\": 7}"
+            try await store.pool.write { db in
+                try db.execute(sql: "UPDATE replicas SET body = ?", arguments: [body])
+            }
+            let state = try await store.load()
+            #expect(state.workloads.count == 1 && state.replicas.isEmpty)
+            #expect(state.unreadable.map(\.table) == ["replicas"] && state.unreadable.first?.id == "rp_1")
+            #expect(state.unreadable.first?.owner == "wl_1" && state.unreadable.first?.reason.isEmpty == false)
+            let kept = try await store.pool.read { db in try String.fetchOne(db, sql: "SELECT body FROM replicas") }
+            #expect(kept == body)
+            try await store.commit([[.removeWorkload(sample.workload.id)]])
+            #expect(try await store.load().unreadable.isEmpty)
+        }
+    }
+
     @Test("is opened by one platform at a time")
     func locked() async throws {
         try await withFolder { folder in

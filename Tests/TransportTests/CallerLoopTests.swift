@@ -13,7 +13,7 @@ struct CallerLoopTests {
     func driven<Value: Sendable>(
         isShared: Bool = false, _ work: @escaping @Sendable () async throws -> Value
     ) throws -> Value {
-        let loop = CallerLoop(isShared: isShared)
+        let loop = try CallerLoop(isShared: isShared)
         let result = Mutex<Result<Value, any Error>?>(nil)
         _ = loop.task {
             let found: Result<Value, any Error>
@@ -44,7 +44,7 @@ struct CallerLoopTests {
     @Test("a task makes the descriptor readable, unless who starts it drives next")
     func told() throws {
         for isDrivenNext in [false, true] {
-            let loop = CallerLoop(isShared: true)
+            let loop = try CallerLoop(isShared: true)
             let isDone = Atomic(false)
             _ = loop.task(isDrivenNext: isDrivenNext) { isDone.store(true, ordering: .relaxed) }
             var fired: UInt32 = 0

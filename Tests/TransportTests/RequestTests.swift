@@ -56,9 +56,18 @@ struct RequestTests {
         let base = try #require(BaseURL("http://a"))
         let request = HTTPRequest(method, base, path, headers: [HTTPField(name, value)])
         #expect { try request.bytes() } throws: { error in
-            if case TransportError.malformed = error { true } else { false }
+            if case TransportError.unsendable = error { true } else { false }
         }
     }
+
+    @Test(
+        "a URL is shown without user, password and query",
+        arguments: [
+            ("https://alice:hunter2@host/x", "https://…@host/x"), ("alice:p@ss@host", "…@host"),
+            ("http://host/x?key=hunter2", "http://host/x?…"), ("https://a:b@host/?x#y", "https://…@host/?…"),
+            ("ftp://host/x", "ftp://host/x"),
+        ])
+    func shown(_ text: String, _ shown: String) { #expect(BaseURL.hidingSecrets(in: text) == shown) }
 
     @Test("fields are found whatever the case of their name")
     func fieldCase() {

@@ -53,6 +53,40 @@ struct TLSTests {
         await expectRefusal(HTTPClient(), try request(server), timeouts: HTTPTimeouts(connect: .milliseconds(200)))
     }
 
+    @Test("why there is no secure connection is told without the library's own source")
+    func reasons() async throws {
+        let server = try await server()
+        await #expect(
+            throws: TransportError.tls(
+                "no secure connection to localhost:\(server.port): its certificate has expired, or comes from an "
+                    + "authority that this machine does not trust; add that authority to the machine's certificates")
+        ) { try await HTTPClient().send(request(server)) }
+        let other = try request(server, host: "127.0.0.1")
+        await #expect(
+            throws: TransportError.tls(
+                "no secure connection to 127.0.0.1:\(server.port): its certificate is for another host; "
+                    + "use the host name that the certificate has")
+        ) { try await HTTPClient(trustedCertificates: Self.certificate).send(other) }
+    }
+
+    @Test(
+        "a reason that is not known keeps its code alone",
+        arguments: [
+            (
+                "handshakeFailed(NIOSSL.BoringSSLError.sslError([Error: 268436496 error:10000410:SSL routines:"
+                    + "OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE at /home/x/tls_record.cc:592]))",
+                "the handshake failed (SSLV3_ALERT_HANDSHAKE_FAILURE)"
+            ),
+            (
+                "handshakeFailed(NIOSSL.BoringSSLError.sslError([Error:  EOF during handshake]))",
+                "it ended the connection"
+            ),
+            ("something else", "the handshake failed"),
+        ])
+    func code(_ description: String, _ reason: String) {
+        #expect(ConnectFailure.handshakeReason(description) == reason)
+    }
+
     func expectRefusal(_ client: HTTPClient, _ request: HTTPRequest, timeouts: HTTPTimeouts? = nil) async {
         await #expect { _ = try await client.send(request, timeouts: timeouts) } throws: { error in
             switch error as? TransportError {

@@ -73,3 +73,22 @@ def test_a_join_token_lets_one_in_once(apart):
     apart.witness.secret("a worker's credential", first.json()["credential"])
     assert apart.manager_api.call("POST", "/api/worker/join", **join).status_code == 401
     apart.operator.delete(f"/api/admin/workers/{first.json()['worker_id']}")
+
+
+def test_a_worker_and_a_gateway_that_were_removed_end_their_work_and_join_anew_with_new_tokens(apart):
+    project = apart.project()
+    project.create(engines.stand_in_workload("bot"))
+    project.served("bot", seconds=20)
+    (worker,) = apart.manager_api.get("/api/admin/workers")
+    apart.manager_api.delete(f"/api/admin/workers/{worker['id']}?force=true")
+    assert apart.worker.ended(20) == 1 and "refused the join token" in apart.worker.words, "its token was used up"
+    assert not apart.engines(), "its engines are stopped first"
+    (gateway,) = apart.manager_api.get("/api/admin/gateways")
+    apart.gateway.stop()
+    apart.manager_api.delete(f"/api/admin/gateways/{gateway['id']}")
+    for role in (apart.gateway, apart.worker):
+        made = apart.manager_api.post("/api/admin/join-tokens", {"role": role.name})
+        role.environment["IK_JOIN"] = apart.witness.secret(f"second join token of the {role.name}", made["token"])
+        role.start(wait=False)
+    wait_until(apart.is_whole, 30, "both again")
+    project.served("bot", seconds=30)

@@ -35,6 +35,15 @@ def test_a_second_platform_on_one_data_folder_is_refused_and_the_first_lives(new
     assert first.operator.get("/healthz")["status"] == "ok"
 
 
+def test_a_folder_that_others_share_is_refused_and_left_as_it_is(bare):
+    bare.data.mkdir(mode=0o755, parents=True, exist_ok=True)
+    bare.data.chmod(0o755)
+    (bare.data / "letters").write_text("of somebody else")
+    ends(bare, str(bare.data), "open to others")
+    assert bare.data.stat().st_mode & 0o777 == 0o755
+    assert [each.name for each in bare.data.iterdir()] == ["letters"]
+
+
 def database_of(platform):
     (found,) = platform.data.glob("*.db")
     return found

@@ -94,6 +94,11 @@ WRONG = {
     "a span that is none": ["token", "rotate", "ffffffff", "--overlap", "long"],
     "no project": ["list", "--project", ""],
     "an address that is none": ["list", "--base-url", "nowhere"],
+    "a day that is none": ["usage", "--since", "yesterday"],
+    "no requests at all": ["key", "create", "--project", "x", "--all-workloads", "--rpm", "0"],
+    "an unknown scope": ["token", "create", "--project", "x", "--scope", "workload:reed"],
+    "a life of no time": ["token", "create", "--project", "x", "--expires", "0s"],
+    "fewer lines than none": ["logs", "bot", "--tail", "-3"],
 }
 
 
@@ -213,6 +218,27 @@ def test_ids_may_be_shortened(shared, idle):
     assert answer.returncode == 0 and json.loads(answer.stdout)["id"] == whole, answer.stderr
 
 
+def test_a_workload_is_waited_for_and_called_by_its_id(shared, project):
+    project.create(engines.stand_in_workload("bot"))
+    short = project.get("bot")["id"][:-4]
+    waited = shared.ik("wait", short, project=project)
+    assert waited.returncode == 0, waited.stderr
+    project.served("bot", seconds=20)
+    answer = shared.ik("chat", short, "hello", project=project)
+    assert answer.returncode == 0 and answer.stdout.strip(), answer.stderr
+    wait_until(lambda: shared.operator.get("/api/admin/usage", project=project.slug), 20, "usage")
+    (row, *_) = shared.operator.get("/api/admin/usage", project=project.slug)
+    usage = shared.ik("usage", "--key", row["key_id"][:5], "--json")
+    assert {each["key_id"] for each in json.loads(usage.stdout)} == {row["key_id"]}, usage.stderr
+    failed(shared.ik("usage", "--key", "zzz"), 3, "zzz")
+
+
+def test_a_device_that_a_worker_does_not_have_is_not_cordoned(shared):
+    (worker,) = shared.operator.get("/api/admin/workers")
+    failed(shared.ik("worker", "cordon", worker["name"], "--device", "typo"), 3, "typo", worker["devices"][0]["id"])
+    assert shared.operator.get(f"/api/admin/workers/{worker['id']}")["cordoned_devices"] == []
+
+
 def test_help_has_an_example_first_everywhere(shared):
     for words in ([], ["up"], ["apply"], ["key", "create"], ["worker"], ["worker", "join-token"], ["chat"], ["doctor"]):
         answer = shared.ik(*words, "-h")
@@ -248,6 +274,9 @@ def test_apply_prune_deletes_only_with_leave(shared, idle, tmp_path):
     plan = shared.ik("plan", "-f", str(file), "--prune", project=idle)
     assert plan.stdout.splitlines()[-1] == "Plan: 0 to create, 0 to change, 1 to delete."
     failed(shared.ik("apply", "-f", str(file), "--prune", project=idle), 64, "--yes")
+    rehearsed = shared.ik("apply", "-f", str(file), "--prune", "--yes", "--on-drift", "dry_run", project=idle)
+    assert rehearsed.returncode == 0 and f"- {idle.slug}/bot: would be deleted" in rehearsed.stderr, rehearsed.stderr
+    assert {each["slug"] for each in idle.all()} == {"bot", "kept"}
     assert shared.ik("apply", "-f", str(file), "--prune", "--yes", project=idle).returncode == 0
     wait_until(lambda: {each["slug"] for each in idle.all()} == {"kept"}, 5)
 

@@ -414,3 +414,23 @@ def test_a_shutdown_tells_the_client_and_lets_streams_finish(serve, pair):
     assert busy.outcome(stream) == "200" and b"[DONE]" in busy.data[stream]
     busy.until(lambda event: isinstance(event, h2.events.ConnectionTerminated))
     assert built.role.ended(20) == 0
+
+
+def test_a_shutdown_waits_for_what_a_client_has_still_to_take(serve, pair):
+    content, sent = b"x" * 80_000, threading.Event()
+
+    def script(exchange: Exchange) -> None:
+        length = str(len(content)).encode()
+        exchange.send(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + length + b"\r\n\r\n")
+        exchange.send(content)
+        sent.set()
+
+    built = serve(script)
+    idle, slow = Wire(built, pair), Wire(built, pair)
+    stream = slow.request(body=b'{"model":"tiny"}')
+    # It has a window of 65,535 bytes, and does not read what comes.
+    assert sent.wait(10)
+    built.role.terminate()
+    idle.until(lambda event: isinstance(event, h2.events.ConnectionTerminated))
+    assert slow.outcome(stream) == "200" and slow.data[stream] == content
+    assert built.role.ended(20) == 0

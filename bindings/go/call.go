@@ -154,7 +154,7 @@ func (events *events[T]) more() (bool, error) {
 // next gives the next event into result. False at the end, after which failure says why it ended, if not well.
 func (events *events[T]) next(result *T) bool {
 	defer runtime.KeepAlive(events)
-	for len(events.ready) == 0 {
+	for len(events.ready) == 0 || events.request.loop.isClosed() {
 		if events.isClosed.Load() {
 			return false
 		}
@@ -166,8 +166,10 @@ func (events *events[T]) next(result *T) bool {
 			return false
 		}
 	}
-	if events.isClosed.Load() && events.ctx.Err() != nil {
-		events.failure = contextError(events.ctx)
+	if events.isClosed.Load() {
+		if events.ctx.Err() != nil {
+			events.failure = contextError(events.ctx)
+		}
 		return false
 	}
 	*result = events.ready[0]

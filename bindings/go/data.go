@@ -28,7 +28,8 @@ func newDataClient(place string, options []Option, environment map[string]string
 	return &DataClient{client}, nil
 }
 
-// Close ends every request of the client and of its endpoints, and closes their connections.
+// Close ends every request of the client and of its endpoints, and closes their connections. What was waited for, or is
+// read of a stream, ends with a *CanceledError, what is called afterwards with a *ConfigurationError.
 func (data *DataClient) Close() error {
 	data.client.close()
 	return nil

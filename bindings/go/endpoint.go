@@ -11,9 +11,10 @@ type Endpoint struct {
 
 // target is what every data operation begins with.
 type target struct {
-	Slug    string `json:"slug"`
-	APIKey  any    `json:"api_key,omitempty"`
-	Options object `json:"options,omitempty"`
+	Slug string `json:"slug"`
+	// A pointer, which whoever prints or logs an endpoint prints as a number.
+	APIKey  *string `json:"api_key,omitempty"`
+	Options object  `json:"options,omitempty"`
 }
 
 type endpointPlace struct {
@@ -23,7 +24,8 @@ type endpointPlace struct {
 }
 
 func newEndpoint(client *client, slug string, given, limits object) (*Endpoint, error) {
-	endpoint := &Endpoint{client: client, own: target{slug, given["api_key"], limits}}
+	key, _ := given["api_key"].(*string)
+	endpoint := &Endpoint{client: client, own: target{slug, key, limits}}
 	encoded, err := encode(endpoint.own)
 	if err != nil {
 		return nil, err

@@ -101,8 +101,8 @@ const (
 )
 
 var kindNames = map[int32]string{
-	kindConfiguration: "configuration", kindValidation: "validation", kindAPI: "api", kindTimeout: "timeout",
-	kindCancelled: "cancelled",
+	kindConfiguration: "configuration", kindValidation: "validation", kindAPI: "api", kindNetwork: "network",
+	kindTimeout: "timeout", kindCancelled: "cancelled",
 }
 
 func errorOfKind(kind int32, details Details) error {

@@ -242,3 +242,9 @@ func TestAMissingKeySaysHowToGiveIt(t *testing.T) {
 	wants[*inferencekey.ConfigurationError](
 		t, err, `No ik_live_ key for workload "support-bot". Pass WithAPIKey(…) or set INFERENCEKEY_API_KEY.`)
 }
+
+func TestAWebhookThatIsNoTextIsRefused(t *testing.T) {
+	_, err := inferencekey.VerifyWebhook([]byte("\"\xff\""), nil, "secret")
+	found := wants[*inferencekey.ValidationError](t, err, "validation error: the body is not UTF-8; pass it as it came")
+	equal(t, found.Code, "invalid_body")
+}

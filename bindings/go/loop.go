@@ -18,7 +18,8 @@ import (
 // No goroutine is blocked in the library either: Go's own poller waits for the descriptor of the loop beside the other
 // sockets of the program. Who begins a request drives it to its first wait itself, and wakes nobody for it.
 type loop struct {
-	// Held for reading by who is inside the library with the client, for writing by who frees it.
+	// Held for reading by who is inside the library with the client, for writing by who frees it. The client is nil
+	// when it is closed; the library says so to who calls with it.
 	gate   sync.RWMutex
 	client nativeClient
 
@@ -44,11 +45,15 @@ func newLoop(client nativeClient) (*loop, error) {
 		_ = descriptor.Close()
 	}
 	nativeFree(client)
-	return nil, newError(kindConfiguration, "configuration error: a client cannot be waited for: "+err.Error())
+	return nil, newError(kindNetwork, "network error: no more connections can be had ("+err.Error()+
+		"); raise the limit of open files (ulimit -n)")
 }
 
 // pollable gives the descriptor to Go's poller: a copy of it, because the os package closes what it is given.
 func pollable(descriptor int) (*os.File, error) {
+	if descriptor < 0 {
+		return nil, syscall.EMFILE
+	}
 	own, err := syscall.Dup(descriptor)
 	if err != nil {
 		return nil, err
@@ -91,9 +96,6 @@ func (loop *loop) start(operation operation, arguments []byte) (*request, error)
 func (loop *loop) add(request *request, operation operation, arguments []byte) error {
 	loop.gate.RLock()
 	defer loop.gate.RUnlock()
-	if loop.client == nil {
-		return errClosed()
-	}
 	// Whoever polls meanwhile waits here before it tells of a request that is not known yet.
 	loop.mutex.Lock()
 	defer loop.mutex.Unlock()
@@ -149,9 +151,6 @@ func (loop *loop) wake(id uint64) {
 func (loop *loop) call(operation operation, arguments []byte) ([]byte, error) {
 	loop.gate.RLock()
 	defer loop.gate.RUnlock()
-	if loop.client == nil {
-		return nil, errClosed()
-	}
 	return nativeCall(loop.client, operation, arguments)
 }
 
@@ -170,6 +169,12 @@ func (loop *loop) close() {
 	}
 }
 
-func errClosed() error {
-	return newError(kindValidation, "validation error: the client is closed; make a new one")
+// isClosed tells whether nothing more comes of any request.
+func (loop *loop) isClosed() bool {
+	select {
+	case <-loop.done:
+		return true
+	default:
+		return false
+	}
 }

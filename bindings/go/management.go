@@ -58,7 +58,8 @@ func (management *ManagementClient) With(options ...Option) (*ManagementClient, 
 	return other, nil
 }
 
-// Close ends every request of the client and closes its connections.
+// Close ends every request of the client and of those made with With, and closes their connections. What was waited
+// for, or is read of a stream, ends with a *CanceledError, what is called afterwards with a *ConfigurationError.
 func (management *ManagementClient) Close() error {
 	management.client.close()
 	return nil

@@ -136,7 +136,6 @@ func nativeNext(request nativeRequest) (int32, []byte, error) {
 	return int32(answer.status), takeBytes(&answer.bytes), takeError(answer.error)
 }
 
-func nativeCancel(request nativeRequest)      { C.ik_cancel(request) }
 func nativeRequestFree(request nativeRequest) { C.ik_request_free(request) }
 
 // nativePoll does what there is to do and calls found for each request that has news. It says whether there may be

@@ -19,7 +19,7 @@ func WithProject(slug string) Option { return member("project", "WithProject", s
 func WithSDKToken(token string) Option { return member("sdk_token", "WithSDKToken", token) }
 
 // WithAPIKey gives the data key, ik_live_…. Of a DataClient, and of one endpoint.
-func WithAPIKey(key string) Option { return member("api_key", "WithAPIKey", key) }
+func WithAPIKey(key string) Option { return member("api_key", "WithAPIKey", &key) }
 
 // WithMaxRetries limits how often a request is sent again; 2 unless given. Of a client, an endpoint and With.
 func WithMaxRetries(count int) Option { return limit("max_retries", "WithMaxRetries", count) }

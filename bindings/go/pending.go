@@ -47,17 +47,15 @@ func (request *request) next(ctx context.Context) ([]byte, error) {
 			request.hasTaken = true
 			return bytes, err
 		}
-		select {
-		case <-request.loop.done:
-			request.release()
-			return nil, newError(kindCancelled, "cancelled: the client was closed")
-		default:
-		}
 	}
 }
 
-// look takes what is there.
+// look takes what is there. Of a closed client nothing more is taken.
 func (request *request) look() (int32, []byte, error) {
+	if request.loop.isClosed() {
+		request.release()
+		return statusEnd, nil, newError(kindCancelled, "cancelled: the client was closed")
+	}
 	request.mutex.Lock()
 	defer request.mutex.Unlock()
 	if request.handle == nil {

@@ -3,6 +3,7 @@ package inferencekey
 import (
 	"encoding/json"
 	"net/http"
+	"unicode/utf8"
 )
 
 // WebhookEvent is what the platform tells about a job. What the body does not have stays empty.
@@ -25,6 +26,12 @@ func VerifyWebhook(body []byte, headers http.Header, secret string, options ...O
 	given, err := read("VerifyWebhook", options, false, "tolerance", "now")
 	if err != nil {
 		return nil, err
+	}
+	if !utf8.Valid(body) {
+		return nil, errorOfKind(kindValidation, Details{
+			Kind: kindNames[kindValidation], Code: "invalid_body",
+			Message: "validation error: the body is not UTF-8; pass it as it came",
+		})
 	}
 	first := map[string]string{}
 	for name, values := range headers {

@@ -36,10 +36,12 @@ extern "C" {
  * Ownership what a function puts into an out parameter is the caller's, and has exactly one function that frees it:
  *           ik_client_free, ik_request_free, ik_bytes_free, ik_error_free. Each takes NULL. Arguments stay the caller's.
  * Threads   a client may be used from many threads at once. A request is for one thread at a time, except ik_cancel.
- *           No function calls back. No thread is started for plain http; the first https request starts event loops.
+ *           No function calls back. No thread is started for plain http, except for as long as a host name is looked up; the first
+ *           https request starts event loops.
  * Fork      the child of a fork may use a client of its parent: it opens connections of its own. A request, and the
- *           descriptor of ik_client_descriptor, do not cross a fork: begin new ones and ask again in the child. No other
- *           thread may be inside the library at the moment of the fork.
+ *           descriptor of ik_client_descriptor, do not cross a fork: begin new ones and ask again in the child, where
+ *           ik_next refuses one of the parent's, ik_cancel leaves it alone, and ik_request_free frees the child's copy
+ *           only. No other thread may be inside the library at the moment of the fork.
  * Signals   no handler is installed and none is removed. A signal that comes while the library waits ends the wait with
  *           IK_INTERRUPTED; calling again goes on where it was. The first https request makes the process ignore SIGPIPE.
  */
@@ -129,7 +131,8 @@ typedef struct ik_request ik_request;
 #define IK_ON_CLIENT_LOOP 1        /* driven by ik_poll (section 7); the client's descriptor becomes readable */
 #define IK_ON_POLLED_CLIENT_LOOP 2 /* the same, but the caller polls next, and wakes no watcher of the descriptor */
 
-/* Begins an operation (section 9); returns at once. Whatever goes wrong comes out of ik_next. */
+/* Begins an operation (section 9); returns at once. Whatever goes wrong comes out of ik_next, but for a client that is
+ * NULL, which is one that was closed (IK_ERROR_CONFIGURATION), and descriptors that cannot be had (IK_ERROR_NETWORK). */
 ik_status ik_start(ik_client *client, const char *operation, size_t operation_length, const char *arguments,
                    size_t arguments_length, int32_t where, ik_request **request, ik_error **error);
 
@@ -163,7 +166,8 @@ ik_status ik_call(ik_client *client, const char *operation, size_t operation_len
  * going through the watcher: IK_ON_POLLED_CLIENT_LOOP.
  */
 
-/* Readable when ik_poll has something to do; the client's own: do not close it. -1 when it cannot be had. */
+/* Readable when ik_poll has something to do; the client's own: do not close it. -1 when it cannot be had; asking
+ * again tries again. */
 int32_t ik_client_descriptor(ik_client *client);
 
 /* Never 0. Unique in the process. */

@@ -13,6 +13,8 @@
 
 // The numeric addresses of a host, CSOCKETS_ADDRESS bytes each: how many, or minus a code of getaddrinfo. Blocks.
 int csockets_resolve(const char *host, char *addresses, int capacity);
+// 1 for a numeric address, which needs no look-up.
+int csockets_is_address(const char *host);
 const char *csockets_resolve_error(int code);
 
 // Starts a connection to a numeric address; close-on-exec, without delay. Gives its descriptor.
@@ -45,6 +47,12 @@ int csockets_set_add(int set, int fd, uint32_t interest, uint64_t token, int onc
 int csockets_set_remove(int set, int fd);
 // The tokens of those that are ready. Gives how many.
 int csockets_set_wait(int set, uint64_t *tokens, int capacity, int milliseconds);
+
+// 0 when so many descriptors can be had at once, else why not. Leaves none open.
+int csockets_room(int count);
+
+// Runs it on a thread of its own, which no signal is delivered to and nobody waits for.
+int csockets_thread(void *(*run)(void *), void *context);
 
 int64_t csockets_now(void);
 // Of this process; remembered, and found again in the child of a fork.

@@ -16,6 +16,21 @@ package struct Installation: Sendable, Hashable {
     }
 
     package var folder: PrivateFolder { PrivateFolder(path) }
+    /// Makes the folder the owner's alone. One that others share and that holds something else is refused: it is theirs.
+    package func makePrivate() throws(FileTrouble) {
+        if folder.isOpenToOthers, !folder.isEmpty, !Self.marks.contains(where: folder.holds) {
+            throw FileTrouble(
+                path: path, reason: "is not empty, is open to others, and holds no data of InferenceKey")
+        }
+        try folder.makePrivate()
+    }
+
+    /// Names of files by which a data folder is known.
+    private static let marks = [
+        "inferencekey.db", "operator.key", "installation.secret", "worker.credential", "gateway.credential",
+        "worker/worker.credential",
+    ]
+
     package var lockFile: String { path + "/lock" }
     package var database: String { path + "/inferencekey.db" }
     package var operatorKey: KeyFile { KeyFile(path + "/operator.key") }

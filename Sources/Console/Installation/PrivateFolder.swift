@@ -25,6 +25,23 @@ package struct PrivateFolder: Sendable, Hashable {
         return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
+    /// Whether somebody other than the owner may look into it.
+    var isOpenToOthers: Bool {
+        var info = stat()
+        return stat(path, &info) == 0 && info.st_mode & 0o077 != 0
+    }
+
+    var isEmpty: Bool {
+        guard let folder = opendir(path) else { return true }
+        defer { closedir(folder) }
+        var count = 0
+        // Two entries are the folder itself and the one above it.
+        while count < 3, readdir(folder) != nil { count += 1 }
+        return count < 3
+    }
+
+    func holds(_ name: String) -> Bool { access(path + "/" + name, F_OK) == 0 }
+
     /// Makes it, and the folders above it, when it is not there; it is then the owner's alone (0700).
     package func makePrivate() throws(FileTrouble) {
         var info = stat()
@@ -62,6 +79,8 @@ package struct PrivateFolder: Sendable, Hashable {
             guard parent != existing else { return nil }
             existing = parent
         }
-        return Int64(info.f_bavail) * Int64(info.f_frsize)
+        // Some file systems answer with the largest number there is.
+        let (bytes, isMore) = UInt64(info.f_bavail).multipliedReportingOverflow(by: UInt64(info.f_frsize))
+        return isMore ? .max : Int64(clamping: bytes)
     }
 }

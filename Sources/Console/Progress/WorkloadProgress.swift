@@ -65,7 +65,7 @@ package struct WorkloadProgress: Sendable, Hashable {
         if let done = progress.bytesDone {
             if let total = progress.bytesTotal, total > 0 {
                 parts.append(ByteText.text(done, of: total))
-                parts.append("\(min(100, done * 100 / total))%")
+                parts.append("\(Int(max(0, min(100, Double(done) * 100 / Double(total)))))%")
             } else {
                 parts.append(ByteText.text(done))
             }

@@ -29,7 +29,7 @@ package enum Setting: String, Sendable, Hashable, CaseIterable {
     package var flag: String { "--" + rawValue.replacing("_", with: "-") }
 
     /// Whether its value must not be reported anywhere.
-    var isSecret: Bool { self == .join }
+    var isSecret: Bool { self == .join || self == .vllmIndex }
     /// Whether it is a list: in the environment with commas between.
     var isList: Bool { [.enginePath, .engineFolder, .engineVariable].contains(self) }
 }

@@ -12,13 +12,10 @@ package struct LlamaCppEngine: EngineAdapter {
         let model = order.replica.modelName
         let isFile = model.hasPrefix("/") || model.hasSuffix(".gguf")
         var command = try UserCommand(order.replica, standard: ["llama-server", isFile ? "-m" : "-hf", model])
-        try command.refuse(
-            ["--api-key", "--api-key-file"],
-            because: "is not yours to set: the platform gives each replica a key of its own")
         let program = try command.launcher(on: machine)
-        try command.bindToLoopback()
-        let port = try command.takePort(order.freePort)
-        var name = command.option(["--alias", "-a"])
+        command.bindToLoopback()
+        let port = command.takePort(order.freePort)
+        var name = command.option("--alias", "-a")
         if name == nil, let first = order.replica.servedNames.first {
             try UserCommand.checkName(first)
             command.add("--alias", first)
@@ -26,7 +23,7 @@ package struct LlamaCppEngine: EngineAdapter {
         }
         var variables = try DevicePinning.variables(for: order.replica, on: machine)
         if !order.replica.engineKey.isEmpty { variables["LLAMA_API_KEY"] = order.replica.engineKey }
-        let file = command.option(["-m", "--model"])
+        let file = command.option("-m", "--model")
         return .launch(
             EngineLaunch(
                 program: program, arguments: command.arguments, variables: variables,

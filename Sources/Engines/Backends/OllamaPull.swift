@@ -29,7 +29,7 @@ struct OllamaPull {
 /// The lines of a pull: one JSON object each, `{status, digest, total, completed}`; the last says `success`.
 package struct PullProgress: Sendable {
     private let modelName: String
-    private var layers: [String: (done: Int64, total: Int64)] = [:]
+    private var layers: [String: (done: Int, total: Int)] = [:]
     package private(set) var isDone = false
 
     package init(modelName: String) { self.modelName = modelName }
@@ -45,11 +45,16 @@ package struct PullProgress: Sendable {
         guard let status = json["status"]?.stringValue else { return nil }
         if status == "success" { isDone = true }
         if let digest = json["digest"]?.stringValue, let total = json["total"]?.intValue {
-            layers[digest] = (Int64(json["completed"]?.intValue ?? 0), Int64(total))
+            layers[digest] = (max(0, json["completed"]?.intValue ?? 0), max(0, total))
         }
         guard !layers.isEmpty else { return StepProgress(step: .downloadModel, message: status) }
         return StepProgress(
-            step: .downloadModel, message: status, bytesDone: layers.values.map(\.done).reduce(0, +),
-            bytesTotal: layers.values.map(\.total).reduce(0, +))
+            step: .downloadModel, message: status, bytesDone: Self.sum(layers.values.map(\.done)),
+            bytesTotal: Self.sum(layers.values.map(\.total)))
+    }
+
+    /// Whatever the server says, the largest number at the most.
+    private static func sum(_ numbers: [Int]) -> Int64 {
+        Int64(numbers.reduce(0) { min($0, .max - $1) + $1 })
     }
 }

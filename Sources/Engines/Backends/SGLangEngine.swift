@@ -13,12 +13,11 @@ package struct SGLangEngine: EngineAdapter {
         var command = try UserCommand(order.replica, standard: standard)
         // SGLang takes its key on the command line only, where every user of the machine reads it in the list of
         // processes: it gets none. It listens on the loopback alone, and the Gateway forwards only the allowed routes.
-        try command.refuse(["--api-key"], because: "is not supported: callers are checked by the Gateway; leave it out")
         let program = try launcher(command, on: machine)
-        try command.bindToLoopback()
-        let port = try command.takePort(order.freePort)
-        let model = command.option(["--model-path", "--model"]) ?? order.replica.modelName
-        var name = command.option(["--served-model-name"])
+        command.bindToLoopback()
+        let port = command.takePort(order.freePort)
+        let model = command.option("--model-path", "--model") ?? order.replica.modelName
+        var name = command.option("--served-model-name")
         if name == nil, let first = order.replica.servedNames.first {
             try UserCommand.checkName(first)
             command.add("--served-model-name", first)

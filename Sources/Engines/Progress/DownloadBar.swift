@@ -31,16 +31,20 @@ package enum DownloadBar {
         return Int64(value * scale)
     }
 
+    /// A line may hold any digits, so sums of them are bounded before they are integers.
+    private static let maxSeconds = 100.0 * 366 * 86_400
+
     /// `2/5` counts files, `1.00G` counts bytes.
     private static func hasUnit(_ text: String) -> Bool { text.last.map { "kKMGTB".contains($0) } ?? false }
 
-    /// The time after `<`: `00:06` or `1:02:03`.
+    /// The time after `<`: `00:06` or `1:02:03`. Nil for one that is longer than a century.
     private static func eta(_ bracket: Substring) -> Int64? {
         guard let mark = bracket.firstIndex(of: "<") else { return nil }
         let time = bracket[bracket.index(after: mark)...].prefix { $0.isNumber || $0 == ":" }
-        let parts = time.split(separator: ":").map { Int64($0) }
+        let parts = time.split(separator: ":").map { Double($0) }
         guard (2...3).contains(parts.count), !parts.contains(nil) else { return nil }
-        return parts.compactMap(\.self).reduce(0) { $0 * 60 + $1 } * 1000
+        let seconds = parts.compactMap(\.self).reduce(0) { $0 * 60 + $1 }
+        return seconds <= maxSeconds ? Int64(seconds) * 1000 : nil
     }
 }
 

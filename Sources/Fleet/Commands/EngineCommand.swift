@@ -9,8 +9,9 @@ package struct EngineCommand: Sendable, Hashable {
         package let description: String
     }
 
-    /// Splits `line` and checks that its program is the launcher of `backend`: a control token must not be a way to run
-    /// anything at all on a worker. An absolute path to the launcher passes here; the worker decides whether it may be.
+    /// Splits `line` and checks that its program is the launcher of `backend`, and that no option takes the engine out of
+    /// the platform's hands: a control token must not be a way to run anything at all on a worker. An absolute path to
+    /// the launcher passes here; the worker decides whether it may be.
     package init(_ line: String, for backend: Backend) throws(BadCommand) {
         do {
             words = try ShellWords.split(line)
@@ -27,6 +28,7 @@ package struct EngineCommand: Sendable, Hashable {
         if program.contains("/"), !program.hasPrefix("/") {
             throw BadCommand(description: "must name its launcher without a folder, or by an absolute path")
         }
+        if let refusal = refusal(for: backend) { throw BadCommand(description: refusal) }
     }
 
     package var program: String { words[0] }
@@ -53,20 +55,28 @@ package struct EngineCommand: Sendable, Hashable {
         return base == name && Array(words[1..<launcher.count]) == Array(launcher.dropFirst())
     }
 
-    /// The value of an option, in either form: `--name value` or `--name=value`; the last one counts.
+    /// The first value of an option, in either form: `--name value` or `--name=value`. The last time it is given counts.
     package func option(_ names: String...) -> String? {
-        var found: String?
-        for (index, word) in words.enumerated() {
-            for name in names {
-                if word == name, index + 1 < words.count { found = words[index + 1] }
-                if word.hasPrefix(name + "=") { found = String(word.dropFirst(name.count + 1)) }
-            }
+        uses(of: names).last { $0.value != nil || $0.index + 1 < words.count }.map { $0.value ?? words[$0.index + 1] }
+    }
+
+    /// All values of an option: those up to the next option. Nil when it is absent.
+    package func values(of names: [String]) -> [String]? {
+        uses(of: names).last.map { use in
+            use.value.map { [$0] } ?? Array(words[(use.index + 1)...].prefix { !$0.hasPrefix("-") })
         }
-        return found
     }
 
     /// Whether an option stands there, in either form.
-    package func has(_ names: String...) -> Bool {
-        words.contains { word in names.contains { word == $0 || word.hasPrefix($0 + "=") } }
+    package func has(_ names: String...) -> Bool { !uses(of: names).isEmpty }
+
+    /// Where an option stands, with its value when that is in the same word. Engines take `--long_name` for `--long-name`.
+    func uses(of names: [String]) -> [(index: Int, value: String?)] {
+        words.enumerated().compactMap { (index, word) -> (index: Int, value: String?)? in
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let written = parts.first else { return nil }
+            let name = written.hasPrefix("--") ? String(written).replacing("_", with: "-") : String(written)
+            return names.contains(name) ? (index, parts.count > 1 ? String(parts[1]) : nil) : nil
+        }
     }
 }

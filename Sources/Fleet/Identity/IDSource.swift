@@ -3,19 +3,23 @@ package import InferenceKeyWire
 /// Where ids, secrets and the time come from; injected, so that a test decides all three.
 package struct IDSource: Sendable {
     package let now: @Sendable () -> Timestamp
+    /// A clock to measure ages by: it begins at the time of day, and no correction of that moves it.
+    package let steadyNow: @Sendable () -> Timestamp
     /// Gives that many random bytes.
     package let random: @Sendable (Int) -> [UInt8]
 
     package init(
-        now: @escaping @Sendable () -> Timestamp, random: @escaping @Sendable (Int) -> [UInt8]
+        now: @escaping @Sendable () -> Timestamp, steadyNow: (@Sendable () -> Timestamp)? = nil,
+        random: @escaping @Sendable (Int) -> [UInt8]
     ) {
         self.now = now
+        self.steadyNow = steadyNow ?? now
         self.random = random
     }
 
     /// The system's clock and its secure random numbers.
     package static let system = IDSource(
-        now: { .now },
+        now: { .now }, steadyNow: SteadyTime.shared.now,
         random: { count in
             var generator = SystemRandomNumberGenerator()
             return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }

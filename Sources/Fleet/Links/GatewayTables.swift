@@ -154,7 +154,8 @@ extension Upstream {
         var fields = JSONFields(json)
         self.init(
             replicaID: ID(fields.string("replica_id", required: true) ?? ""),
-            host: fields.string("host", required: true) ?? "", port: fields.int("port", required: true) ?? 0,
+            host: fields.string("host", required: true) ?? "",
+            port: fields.int("port", required: true, in: 1...65_535) ?? 0,
             engineKey: fields.string("engine_key") ?? "", servedName: fields.string("served_name") ?? "",
             isDraining: fields.bool("draining") ?? false)
         try fields.finish(allowingUnknown: true)

@@ -68,8 +68,7 @@ extension Device {
         self.init(
             id: fields.string("id", required: true) ?? "",
             kind: fields.choice("kind", Kind.self, required: true) ?? .cpu, name: fields.string("name") ?? "",
-            memoryBytes: Int64(fields.int("memory_bytes") ?? 0),
-            memoryFreeBytes: fields.int("memory_free_bytes").map(Int64.init))
+            memoryBytes: fields.bytes("memory_bytes") ?? 0, memoryFreeBytes: fields.bytes("memory_free_bytes"))
         try fields.finish(allowingUnknown: true)
     }
 
@@ -102,8 +101,8 @@ extension Inventory {
         let engines = fields.array("engines") ?? []
         self.init(
             hostname: fields.string("hostname") ?? "", operatingSystem: fields.string("operating_system") ?? "",
-            cpuCount: fields.int("cpu_count") ?? 0, memoryBytes: Int64(fields.int("memory_bytes") ?? 0),
-            diskFreeBytes: fields.int("disk_free_bytes").map(Int64.init),
+            cpuCount: fields.int("cpu_count") ?? 0, memoryBytes: fields.bytes("memory_bytes") ?? 0,
+            diskFreeBytes: fields.bytes("disk_free_bytes"),
             devices: try devices.map(Device.init(json:)), engines: try engines.map(FoundEngine.init(json:)),
             agentVersion: fields.string("agent_version") ?? "")
         try fields.finish(allowingUnknown: true)
@@ -117,4 +116,9 @@ extension Inventory {
             "agent_version": .string(agentVersion),
         ]
     }
+}
+
+extension JSONFields {
+    /// A size. What no machine has is cut, so that sums and shares of it are numbers still.
+    fileprivate mutating func bytes(_ key: String) -> Int64? { int(key).map { Int64(min(max($0, 0), 1 << 53)) } }
 }

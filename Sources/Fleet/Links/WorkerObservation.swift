@@ -77,7 +77,7 @@ extension ReplicaObservation {
         self.init(
             replicaID: ID(fields.string("replica_id", required: true) ?? ""),
             state: fields.choice("state", ReplicaState.self, required: true) ?? .placed,
-            since: fields.timestamp("since") ?? Timestamp(milliseconds: 0), port: fields.int("port"),
+            since: fields.timestamp("since") ?? Timestamp(milliseconds: 0), port: fields.int("port", in: 1...65_535),
             processID: fields.int("process_id"), restarts: fields.int("restarts") ?? 0,
             progress: fields.value("progress").flatMap(StepProgress.init(json:)),
             cause: fields.choice("cause", FailureCause.self), reason: fields.string("reason"),

@@ -113,16 +113,10 @@ extension CredentialRecord {
         try fields.finish(allowingUnknown: true)
     }
 
-    /// The stored form, with the hash. ``publicJSON`` is the one to answer with.
+    /// The stored form, with the hash: never an answer.
     package var json: JSONValue {
-        var object = publicJSON.objectValue ?? [:]
-        object["hash"] = .string(hash.hex)
-        return .object(object)
-    }
-
-    package var publicJSON: JSONValue {
         [
-            "id": .string(id), "kind": .string(kind.rawValue), "name": .optional(name),
+            "id": .string(id), "kind": .string(kind.rawValue), "hash": .string(hash.hex), "name": .optional(name),
             "tenant_id": .optional(tenantID?.text), "project_id": .optional(projectID?.text),
             "worker_id": .optional(workerID?.text), "scopes": .array(scopes.map { .string($0.rawValue) }),
             "grants": .array(grants.map { .string($0.text) }), "limits": limits.json,

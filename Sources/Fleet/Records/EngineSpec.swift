@@ -22,11 +22,14 @@ package struct EngineSpec: Sendable, Hashable {
 }
 
 extension EngineSpec {
+    /// The command line that was declared, unless it is one that will not be run.
+    package var command: EngineCommand? {
+        config["command"]?.stringValue.flatMap { try? EngineCommand($0, for: backend) }
+    }
+
     /// The name the engine serves the model under: the command's own where it gives one, else the model's.
     package var servedName: String {
-        guard let line = config["command"]?.stringValue, let command = try? EngineCommand(line, for: backend) else {
-            return modelName
-        }
+        guard let command else { return modelName }
         switch backend {
         case .vllm, .vllmOmni, .sglang: return command.option("--served-model-name") ?? modelName
         case .llamacpp: return command.option("--alias", "-a") ?? modelName

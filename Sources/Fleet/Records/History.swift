@@ -120,9 +120,9 @@ extension UsageRecord {
             projectID: ID(fields.string("project_id", required: true) ?? ""),
             workloadSlug: fields.string("workload_slug", required: true) ?? "",
             keyID: fields.string("key_id", required: true) ?? "", isEstimated: fields.bool("estimated") ?? false,
-            requests: fields.int("requests") ?? 0, failedRequests: fields.int("failed_requests") ?? 0,
-            tokensIn: fields.int("tokens_in") ?? 0, tokensOut: fields.int("tokens_out") ?? 0,
-            milliseconds: Int64(fields.int("milliseconds") ?? 0))
+            requests: fields.count("requests"), failedRequests: fields.count("failed_requests"),
+            tokensIn: fields.count("tokens_in"), tokensOut: fields.count("tokens_out"),
+            milliseconds: Int64(fields.count("milliseconds")))
         try fields.finish(allowingUnknown: true)
     }
 
@@ -134,4 +134,9 @@ extension UsageRecord {
             "milliseconds": .int(milliseconds),
         ]
     }
+}
+
+extension JSONFields {
+    /// A count of one report. Engines say what they like: what none can have used is cut, so that sums stay numbers.
+    fileprivate mutating func count(_ key: String) -> Int { min(max(int(key) ?? 0, 0), 1 << 40) }
 }

@@ -25,9 +25,12 @@ package struct ReplicaRecord: Identified, Hashable {
     package var deviceShare: Double
     package var intent: ReplicaIntent
     package var createdAt: Timestamp
+    /// By the steady clock of the Manager that began the drain.
     package var drainingSince: Timestamp?
     /// What it was placed to run; a later revision of its workload does not change it.
-    package var engine: EngineSpec?
+    package let engine: EngineSpec?
+    /// The port that its command names, which no other replica of its worker can have.
+    package let namedPort: Int?
     /// The port it was last seen serving on; what a restarted Manager routes by until its worker is heard of.
     package var servingPort: Int?
 
@@ -46,6 +49,7 @@ package struct ReplicaRecord: Identified, Hashable {
         self.createdAt = createdAt
         self.drainingSince = drainingSince
         self.engine = engine
+        namedPort = engine?.command?.port
         self.servingPort = servingPort
     }
 }

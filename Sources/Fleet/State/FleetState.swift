@@ -7,6 +7,8 @@ package struct FleetState: Sendable, Hashable {
     package private(set) var replicas: [ReplicaID: ReplicaRecord] = [:]
     package private(set) var workers: [WorkerID: WorkerRecord] = [:]
     package private(set) var customBackends: [CustomBackendID: CustomBackendRecord] = [:]
+    /// What the store holds and nobody can read.
+    package var unreadable: [UnreadableRecord] = []
     private var projectsBySlug: [ScopedSlug: ProjectID] = [:]
     private var workloadsBySlug: [ScopedSlug: WorkloadID] = [:]
     private var replicasByWorkload: [WorkloadID: Set<ReplicaID>] = [:]

@@ -54,19 +54,26 @@ final class KeyMeter: Sendable {
         _ = Self.add(-1, to: requests, UInt64(milliseconds / 60_000))
     }
 
+    /// The minute to count in. A loop's clock may be a little behind that of the loop that counted last, at the turn of a
+    /// minute too: what that one has begun is not begun anew.
+    private static func mark(_ minute: UInt64, in value: UInt64) -> UInt64 {
+        let ours = minute & 0xFFFF_FFFF
+        return value >> 32 == ours + 1 ? ours + 1 : ours
+    }
+
     private static func count(_ counter: borrowing Atomic<UInt64>, _ minute: UInt64) -> Int {
         let value = counter.load(ordering: .relaxed)
-        return value >> 32 == minute & 0xFFFF_FFFF ? Int(value & 0xFFFF_FFFF) : 0
+        return value >> 32 == mark(minute, in: value) ? Int(value & 0xFFFF_FFFF) : 0
     }
 
     private static func add(_ amount: Int, to counter: borrowing Atomic<UInt64>, _ minute: UInt64) -> Int {
-        let mark = (minute & 0xFFFF_FFFF) << 32
         var value = counter.load(ordering: .relaxed)
         while true {
-            let count = value >> 32 == mark >> 32 ? value & 0xFFFF_FFFF : 0
+            let mark = Self.mark(minute, in: value)
+            let count = value >> 32 == mark ? value & 0xFFFF_FFFF : 0
             let next = UInt64(min(max(Int(count) + amount, 0), 0xFFFF_FFFF))
             let (exchanged, original) = counter.compareExchange(
-                expected: value, desired: mark | next, ordering: .relaxed)
+                expected: value, desired: mark << 32 | next, ordering: .relaxed)
             if exchanged { return Int(next) }
             value = original
         }

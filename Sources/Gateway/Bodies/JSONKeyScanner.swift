@@ -74,18 +74,25 @@ struct JSONKeyScanner {
     }
 
     private static func key(_ name: UnsafeRawBufferPointer) -> Key {
-        if name.equals("model") { return .model }
+        // Some engines read `Model` as `model`.
+        if name.equalsIgnoringCase("model") { return .model }
         if name.equals("stream") { return .stream }
         if name.equals("stream_options") { return .streamOptions }
         if name.equals("user") { return .user }
         return isPrompt(name) ? .prompt : .other
     }
 
+    /// The longest key that is looked for, every byte of it spelled as `\u0061`.
+    private static let maxEscapedKeyBytes = 14 * 6
+
     /// `mod\u0065l` is `model` to an engine.
     private static func escapedKey(_ name: UnsafeRawBufferPointer) throws(JSONKeyFault) -> Key {
-        let quoted = [UInt8(ascii: "\"")] + Array(name) + [UInt8(ascii: "\"")]
-        guard let text = (try? JSONValue(parsing: quoted))?.stringValue else { throw .malformed }
-        return Array(text.utf8).withUnsafeBytes { key($0) }
+        guard name.count <= maxEscapedKeyBytes else { return .other }
+        return try withUnsafeTemporaryAllocation(byteCount: maxEscapedKeyBytes, alignment: 8) {
+            (target) throws(JSONKeyFault) -> Key in
+            guard let count = try JSONEscapes.write(name, into: target) else { return .other }
+            return key(UnsafeRawBufferPointer(target).part(0..<count))
+        }
     }
 
     private mutating func readUser() throws(JSONKeyFault) {
@@ -136,6 +143,7 @@ struct JSONKeyScanner {
     /// From an opening quote to just past the closing one.
     private mutating func skipString() throws(JSONKeyFault) {
         position += 1
+        let opening = position
         // Where the next quote is, escaped or not; the backslashes before it are looked for once.
         while let quote = bytes.firstIndex(of: UInt8(ascii: "\""), from: position) {
             var start = position
@@ -144,9 +152,20 @@ struct JSONKeyScanner {
             position = max(start, quote)
             if position == quote {
                 position += 1
+                if quote - opening > Self.longStringBytes { noteLong(opening..<quote) }
                 return
             }
         }
         throw .unfinished
+    }
+
+    private static let longStringBytes = 256
+
+    /// A long string that begins with so many bytes without a blank, an escape or a letter beyond ASCII is an image or a
+    /// sound, and no text.
+    private mutating func noteLong(_ string: Range<Int>) {
+        let start = bytes.part(string.lowerBound..<string.lowerBound + Self.longStringBytes / 2)
+        guard start.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else { return }
+        keys.encodedBytes += string.count
     }
 }

@@ -14,6 +14,8 @@ struct JSONKeys: Sendable, Hashable {
     var promptStart: Int?
     /// The value of `user` without its quotes, as it stands.
     var user: Range<Int>?
+    /// Bytes of strings that are no text: images and sounds.
+    var encodedBytes = 0
 }
 
 /// Why a JSON body is refused before an engine sees it.

@@ -1,61 +1,123 @@
-/// Finds the `model` field of a `multipart/form-data` body without reading the rest of it.
-enum MultipartModel {
-    /// The field is looked for in that many bytes from the start; a body without it there is passed on as it is.
-    static let searchBytes = 64 << 10
+/// Finds the `model` field of a `multipart/form-data` body. All parts are looked at, none is decoded: an engine may take
+/// the first `model` or the last, wherever it stands.
+struct MultipartModel {
     static let maxBoundaryBytes = 70
 
+    private let bytes: UnsafeRawBufferPointer
+    /// With the dashes before it.
+    private let delimiter: [UInt8]
+    private var position = 0
+
     /// The place of the field's value, or nil.
-    static func find(_ bytes: UnsafeRawBufferPointer, contentType: UnsafeRawBufferPointer) -> Range<Int>? {
-        guard let boundary = boundary(contentType) else { return nil }
-        let head = bytes.part(0..<min(bytes.count, searchBytes))
-        var part = delimiter(head, boundary, from: 0)
-        while let current = part {
-            let headStart = current.upperBound + 2
-            guard let blank = head.firstRange(of: "\r\n\r\n", in: min(headStart, head.count)..<head.count) else {
-                return nil
-            }
-            let next = delimiter(head, boundary, from: blank.upperBound)
-            if let next, names(head.part(headStart..<blank.upperBound)) {
-                let end = next.lowerBound - 2
-                return end >= blank.upperBound ? blank.upperBound..<end : nil
-            }
-            part = next
-        }
-        return nil
+    static func find(
+        _ bytes: UnsafeRawBufferPointer, contentType: [UInt8]
+    ) throws(MultipartFault) -> Range<Int>? {
+        var form = MultipartModel(bytes: bytes, delimiter: try delimiter(contentType))
+        return try form.run()
     }
 
-    /// The boundary that the `Content-Type` names, with or without quotes.
-    private static func boundary(_ contentType: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard let mark = contentType.firstRange(of: "boundary=", in: 0..<contentType.count) else { return nil }
-        var value = mark.upperBound..<contentType.count
-        if let first = value.first, contentType[first] == UInt8(ascii: "\"") {
-            guard let close = contentType.firstIndex(of: UInt8(ascii: "\""), from: first + 1) else { return nil }
-            value = first + 1..<close
-        } else if let end = contentType.firstIndex(of: UInt8(ascii: ";"), from: value.lowerBound) {
-            value = value.lowerBound..<end
-        }
-        let trimmed = contentType.trimmed(value)
-        guard (1...maxBoundaryBytes).contains(trimmed.count) else { return nil }
-        return Array(contentType[trimmed])
+    private init(bytes: UnsafeRawBufferPointer, delimiter: [UInt8]) {
+        self.bytes = bytes
+        self.delimiter = delimiter
     }
 
-    /// The next `--boundary` that begins a line.
-    private static func delimiter(_ bytes: UnsafeRawBufferPointer, _ boundary: [UInt8], from start: Int) -> Range<Int>?
-    {
-        var position = start
-        while let dashes = bytes.firstRange(of: "--", in: min(position, bytes.count)..<bytes.count) {
-            let name = dashes.upperBound..<dashes.upperBound + boundary.count
-            let beginsLine = dashes.lowerBound == 0 || bytes[dashes.lowerBound - 1] == 0x0A
-            if beginsLine, name.upperBound <= bytes.count, bytes.part(name).equals(boundary) {
-                return dashes.lowerBound..<name.upperBound
+    private mutating func run() throws(MultipartFault) -> Range<Int>? {
+        guard isDelimiter(at: 0) else { throw .start }
+        position = delimiter.count
+        var model: Range<Int>?
+        while try beginsPart() {
+            let isModel = try readHead()
+            let start = position
+            let end = try readContent()
+            guard isModel else { continue }
+            guard model == nil else { throw .repeatedModel }
+            model = start..<end
+        }
+        return model
+    }
+
+    /// Behind a delimiter: whether a part follows, or this was the last.
+    private mutating func beginsPart() throws(MultipartFault) -> Bool {
+        guard position + 2 <= bytes.count else { throw .unfinished }
+        if bytes.matches("--", at: position) { return false }
+        guard bytes.matches("\r\n", at: position) else { throw .delimiter }
+        position += 2
+        return true
+    }
+
+    /// The lines of a part's head with the empty one behind them; whether it is the model's.
+    private mutating func readHead() throws(MultipartFault) -> Bool {
+        var isModel = false
+        while true {
+            guard let feed = bytes.firstIndex(of: 0x0A, from: position) else { throw .unfinished }
+            let line = bytes.part(position..<feed)
+            position = feed + 1
+            guard line.last == 0x0D else { throw .partHead }
+            if line.count == 1 { return isModel }
+            if try namesModel(line.part(0..<line.count - 1)) { isModel = true }
+        }
+    }
+
+    private func namesModel(_ line: UnsafeRawBufferPointer) throws(MultipartFault) -> Bool {
+        var colon = 0
+        while colon < line.count, ByteClass.isToken(line[colon]) { colon += 1 }
+        guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":"), ByteClass.isValue(line) else {
+            throw .partHead
+        }
+        guard line.part(0..<colon).equalsIgnoringCase("content-disposition") else { return false }
+        var names = 0
+        var isModel = false
+        var isPlain = true
+        let isWhole = FieldParameters.read(line.part(colon + 1..<line.count)) { name, value in
+            // `name*` is a name in another spelling.
+            if name.beginsIgnoringCase(with: "name*") || value.contains(UInt8(ascii: "\\")) && name.count == 4 {
+                isPlain = false
             }
-            position = dashes.lowerBound + 1
+            guard name.equalsIgnoringCase("name") else { return }
+            names += 1
+            isModel = value.equals("model")
         }
-        return nil
+        guard isWhole, isPlain, names <= 1 else { throw .partHead }
+        return isModel
     }
 
-    private static func names(_ partHead: UnsafeRawBufferPointer) -> Bool {
-        partHead.firstRange(of: "name=\"model\"", in: 0..<partHead.count) != nil
-            || partHead.firstRange(of: "name=model\r", in: 0..<partHead.count) != nil
+    /// To behind the next delimiter; gives where the content ends.
+    private mutating func readContent() throws(MultipartFault) -> Int {
+        // The line break before a delimiter belongs to it; that of an empty content is the one that ended the head.
+        var search = position - 2
+        while let feed = bytes.firstIndex(of: 0x0A, from: search + 1) {
+            search = feed
+            guard isDelimiter(at: feed + 1), bytes[feed - 1] == 0x0D else { continue }
+            let end = feed + 1 + delimiter.count
+            // What only begins like the boundary is content.
+            if end < bytes.count, !Self.mayFollow(bytes[end]) { continue }
+            defer { position = end }
+            return max(position, feed - 1)
+        }
+        throw .unfinished
+    }
+
+    private static func mayFollow(_ byte: UInt8) -> Bool {
+        byte == 0x0D || byte == 0x0A || byte == 0x20 || byte == 0x09 || byte == UInt8(ascii: "-")
+    }
+
+    private func isDelimiter(at start: Int) -> Bool {
+        start + delimiter.count <= bytes.count && bytes.part(start..<start + delimiter.count).equals(delimiter)
+    }
+
+    /// From the boundary that the `Content-Type` names, with or without quotes.
+    private static func delimiter(_ contentType: [UInt8]) throws(MultipartFault) -> [UInt8] {
+        var boundary: [UInt8] = []
+        var count = 0
+        let isWhole = contentType.withUnsafeBytes { type in
+            FieldParameters.read(type) { name, value in
+                if name.beginsIgnoringCase(with: "boundary") { count += name.count == 8 ? 1 : 2 }
+                boundary = name.equalsIgnoringCase("boundary") ? Array(value) : boundary
+            }
+        }
+        guard isWhole, count == 1, (1...maxBoundaryBytes).contains(boundary.count),
+            !boundary.contains(UInt8(ascii: "\\"))
+        else { throw .boundary }
+        return Array("--".utf8) + boundary
     }
 }

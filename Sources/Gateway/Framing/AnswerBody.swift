@@ -11,12 +11,20 @@ struct AnswerBody: Sendable {
         /// Bytes of this read up to the last place where a chunk and an event end together; equal to ``taken`` for
         /// everything that is no chunked event stream.
         var whole: Int
+        /// Whether an event has ended behind that place: within a chunk.
+        var hidesEvent = false
         var end: End
+
+        init(taken: Int, whole: Int, hidesEvent: Bool = false, end: End) {
+            (self.taken, self.whole, self.hidesEvent, self.end) = (taken, whole, hidesEvent, end)
+        }
     }
 
     let framing: AnswerFraming
     private var remaining = 0
     private var chunks = ChunkBoundary(isStrict: false)
+    /// Events up to the last place where a chunk and an event ended together.
+    private var wholeEvents = 0
 
     init(_ framing: AnswerFraming) {
         self.framing = framing
@@ -53,10 +61,13 @@ struct AnswerBody: Sendable {
             switch chunks.next(bytes, &position) {
             case .chunk(let range):
                 look.read(range)
-                if look.isBetweenEvents { whole = position }
+                if look.isBetweenEvents { (whole, wholeEvents) = (position, look.events) }
             case .payload(let range): look.read(range)
-            case .chunkEnd: if look.isBetweenEvents { whole = position }
-            case .more: return Progress(taken: position, whole: splitsAtEvents ? whole : position, end: .more)
+            case .chunkEnd: if look.isBetweenEvents { (whole, wholeEvents) = (position, look.events) }
+            case .more:
+                guard splitsAtEvents else { return Progress(taken: position, whole: position, end: .more) }
+                return Progress(
+                    taken: position, whole: whole, hidesEvent: look.events > wholeEvents, end: .more)
             case .ended: return Progress(taken: position, whole: position, end: .ended)
             case .malformed:
                 return Progress(taken: position, whole: splitsAtEvents ? whole : position, end: .malformed)

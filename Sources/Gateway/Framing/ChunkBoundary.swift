@@ -58,6 +58,17 @@ struct ChunkBoundary: Sendable {
         return nextByByte(bytes, &position)
     }
 
+    /// The next bytes inside a chunk, or nil when there are none in `bytes` from `position`.
+    mutating func nextPayload(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) -> Range<Int>? {
+        while true {
+            switch next(bytes, &position) {
+            case .chunk(let range), .payload(let range): return range
+            case .chunkEnd: continue
+            case .ended, .more, .malformed: return nil
+            }
+        }
+    }
+
     @inline(never)
     private mutating func nextByByte(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) -> Step {
         while position < bytes.count {

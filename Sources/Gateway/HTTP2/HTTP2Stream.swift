@@ -27,6 +27,8 @@ final class HTTP2Stream: ChannelDuplexHandler {
     /// The last frame of the answer has been handed to the network.
     private var hasSentAll = false
     private var resetsWhenSent = false
+    /// Who waits for that.
+    private var awaitsAllSent: EventLoopPromise<Void>?
 
     init(client: ClientConnection, connection: HTTP2Connection) {
         self.client = client
@@ -34,6 +36,8 @@ final class HTTP2Stream: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        awaitsAllSent?.fail(ChannelError.ioOnClosedChannel)
+        awaitsAllSent = nil
         context.fireChannelInactive()
         connection.streamClosed()
     }
@@ -94,10 +98,7 @@ extension HTTP2Stream {
     private func send(
         _ frames: [HTTP2Frame.FramePayload], _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
     ) {
-        guard let last = frames.last else {
-            promise?.succeed()
-            return
-        }
+        guard let last = frames.last else { return wrote(nothing: promise) }
         for frame in frames.dropLast() { context.write(Self.wrapOutboundOut(frame), promise: nil) }
         guard answer.hasEnded else { return context.write(Self.wrapOutboundOut(last), promise: promise) }
         let sent = promise ?? context.eventLoop.makePromise(of: Void.self)
@@ -105,8 +106,16 @@ extension HTTP2Stream {
         context.write(Self.wrapOutboundOut(last), promise: sent)
     }
 
+    /// Nothing is left to send for what was written: done when what was written before is sent.
+    private func wrote(nothing promise: EventLoopPromise<Void>?) {
+        guard answer.hasEnded, !hasSentAll, let promise else { return promise?.succeed() ?? () }
+        if let awaitsAllSent { awaitsAllSent.futureResult.cascade(to: promise) } else { awaitsAllSent = promise }
+    }
+
     private func sentAll(_ context: ChannelHandlerContext) {
         hasSentAll = true
+        awaitsAllSent?.succeed()
+        awaitsAllSent = nil
         if resetsWhenSent { reset(context, .noError, promise: nil) }
     }
 

@@ -21,7 +21,7 @@ enum AnswerHeadParser {
             fields.append(span)
             position = end + 1
         }
-        if reader.connectionNamesFields { FieldLines.dropNamed(bytes, &fields) }
+        if reader.connectionNamesFields { try FieldLines.dropNamed(bytes, &fields) }
         reader.finish(answersHead: answersHead, into: &head)
         return head
     }
@@ -43,6 +43,7 @@ enum AnswerHeadParser {
 private struct AnswerFieldReader {
     private var length: Int?
     private var isChunked = false
+    private var optionsLeft = FieldLines.maxOptions
     private(set) var connectionNamesFields = false
 
     mutating func read(
@@ -63,7 +64,7 @@ private struct AnswerFieldReader {
             var closes = false
             var keeps = false
             var namesFields = false
-            FieldLines.readConnection(bytes, span.value) { option in
+            try FieldLines.readConnection(bytes, span.value, left: &optionsLeft) { option in
                 if option.equalsIgnoringCase("close") {
                     closes = true
                 } else if option.equalsIgnoringCase("keep-alive") {

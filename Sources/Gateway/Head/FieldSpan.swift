@@ -18,6 +18,8 @@ struct FieldSpan: Sendable {
 enum FieldLines {
     /// More fields than this are refused.
     static let maxFields = 200
+    /// More options than this in the `Connection` fields of one head are refused: each is compared with every field.
+    static let maxOptions = 32
 
     /// The field whose line is `line` (without its CRLF); its kind is not yet known.
     static func span(
@@ -38,23 +40,33 @@ enum FieldLines {
     }
 
     /// What a `Connection` field says, in order: its options but `close` and `keep-alive` name fields to drop.
+    ///
+    /// - Parameter left: how many more options there may be.
     static func readConnection(
-        _ bytes: UnsafeRawBufferPointer, _ value: Range<Int>, _ option: (UnsafeRawBufferPointer) -> Void
-    ) {
+        _ bytes: UnsafeRawBufferPointer, _ value: Range<Int>, left: inout Int,
+        _ option: (UnsafeRawBufferPointer) -> Void
+    ) throws(HeadFault) {
         var start = value.lowerBound
         while start <= value.upperBound {
             let comma = bytes.firstIndex(of: UInt8(ascii: ","), from: start) ?? value.upperBound
             let end = min(comma, value.upperBound)
             let item = bytes.trimmed(start..<end)
-            if !item.isEmpty { option(bytes.part(item)) }
+            if !item.isEmpty {
+                left -= 1
+                guard left >= 0 else { throw .tooManyOptions }
+                option(bytes.part(item))
+            }
             start = end + 1
         }
     }
 
     /// Marks every field that a `Connection` field names as dropped.
-    static func dropNamed(_ bytes: UnsafeRawBufferPointer, _ fields: inout [FieldSpan]) {
+    static func dropNamed(
+        _ bytes: UnsafeRawBufferPointer, _ fields: inout [FieldSpan]
+    ) throws(HeadFault) {
+        var left = maxOptions
         for connection in fields where connection.kind == .connection {
-            readConnection(bytes, connection.value) { option in
+            try readConnection(bytes, connection.value, left: &left) { option in
                 for index in fields.indices where fields[index].kind == .endToEnd {
                     let name = bytes.part(fields[index].name)
                     if same(name, option) { fields[index].kind = .dropped }

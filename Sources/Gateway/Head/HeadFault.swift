@@ -4,10 +4,10 @@ import InferenceKeyWire
 /// message begins.
 enum HeadFault: Error, Sendable, Hashable {
     case bareLineFeed, requestLine, target, absoluteForm, version, http10
-    case foldedField, fieldName, fieldValue, hopField, tooManyFields
+    case foldedField, fieldName, fieldValue, hopField, tooManyFields, tooManyOptions
     case missingHost, repeatedHost, hostValue
     case contentLength, repeatedContentLength, transferEncoding, lengthBesideEncoding
-    case expectation, repeatedCredential
+    case expectation, repeatedCredential, repeatedContentType
     case statusLine
     case tooLarge(limitBytes: Int)
 
@@ -25,6 +25,7 @@ enum HeadFault: Error, Sendable, Hashable {
         case .fieldValue: "a header value holds a control character"
         case .hopField: "a header of one hop (Connection, Keep-Alive, Upgrade) may not be sent over HTTP/2"
         case .tooManyFields: "the request has more than \(FieldLines.maxFields) headers"
+        case .tooManyOptions: "the Connection header has more than \(FieldLines.maxOptions) options"
         case .missingHost: "the Host header is missing"
         case .repeatedHost: "the Host header is sent twice"
         case .hostValue: "the Host header is not a host with perhaps a port"
@@ -34,6 +35,7 @@ enum HeadFault: Error, Sendable, Hashable {
         case .lengthBesideEncoding: "Content-Length and Transfer-Encoding may not be sent together"
         case .expectation: "the Expect header may only be 100-continue"
         case .repeatedCredential: "a header with a credential is sent twice"
+        case .repeatedContentType: "the Content-Type header is sent twice"
         case .statusLine: "the answer does not begin with an HTTP/1.1 status line"
         case .tooLarge(let limitBytes): "the request's head is larger than \(limitBytes) bytes"
         }

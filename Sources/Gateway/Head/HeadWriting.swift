@@ -11,6 +11,9 @@ extension FieldKind {
         default: false
         }
     }
+
+    /// Whether the field says where a body ends.
+    var isFraming: Bool { self == .contentLength || self == .transferEncoding }
 }
 
 extension ByteBuffer {

@@ -23,5 +23,6 @@ struct RequestHead: Sendable {
     var apiKey: Range<Int>?
     var requestID: Range<Int>?
     var contentType: Range<Int>?
-    var content = Content.json
+    /// Without a `Content-Type` it is none that is known.
+    var content = Content.other
 }

@@ -27,7 +27,7 @@ enum RequestHeadParser {
             position = end + 1
         }
         try reader.finish(into: &head)
-        if reader.connectionNamesFields { FieldLines.dropNamed(bytes, &fields) }
+        if reader.connectionNamesFields { try FieldLines.dropNamed(bytes, &fields) }
         return head
     }
 
@@ -64,7 +64,7 @@ private struct FieldReader {
     private var hosts = 0
     private var lengths = 0
     private var encodings = 0
-    private var credentials = 0
+    private var optionsLeft = FieldLines.maxOptions
     private(set) var connectionNamesFields = false
 
     mutating func read(
@@ -82,7 +82,7 @@ private struct FieldReader {
         case .transferEncoding:
             encodings += 1
             guard value.equalsIgnoringCase("chunked") else { throw .transferEncoding }
-        case .connection: readConnection(bytes, span.value, into: &head)
+        case .connection: try readConnection(bytes, span.value, into: &head)
         case .expect:
             guard value.equalsIgnoringCase("100-continue") else { throw .expectation }
             head.expectsContinue = true
@@ -94,6 +94,8 @@ private struct FieldReader {
             head.apiKey = span.value
         case .requestID: head.requestID = span.value
         case .contentType:
+            // An engine may go by the first of two.
+            guard head.contentType == nil else { throw .repeatedContentType }
             head.contentType = span.value
             head.content = Self.content(value)
         case .endToEnd, .dropped: break
@@ -111,10 +113,10 @@ private struct FieldReader {
 
     private mutating func readConnection(
         _ bytes: UnsafeRawBufferPointer, _ value: Range<Int>, into head: inout RequestHead
-    ) {
+    ) throws(HeadFault) {
         var namesFields = false
         var closes = false
-        FieldLines.readConnection(bytes, value) { option in
+        try FieldLines.readConnection(bytes, value, left: &optionsLeft) { option in
             if option.equalsIgnoringCase("close") {
                 closes = true
             } else if !option.equalsIgnoringCase("keep-alive") {
@@ -126,7 +128,14 @@ private struct FieldReader {
     }
 
     private static func content(_ value: UnsafeRawBufferPointer) -> RequestHead.Content {
-        if value.beginsIgnoringCase(with: "application/json") { return .json }
-        return value.beginsIgnoringCase(with: "multipart/form-data") ? .multipart : .other
+        if isType("application/json", value) { return .json }
+        return isType("multipart/form-data", value) ? .multipart : .other
+    }
+
+    /// Whether `value` is that media type, perhaps with parameters.
+    private static func isType(_ type: StaticString, _ value: UnsafeRawBufferPointer) -> Bool {
+        let end = type.utf8CodeUnitCount
+        guard value.beginsIgnoringCase(with: type) else { return false }
+        return value.count == end || value[end] == UInt8(ascii: ";") || value[end] == 0x20 || value[end] == 0x09
     }
 }

@@ -36,6 +36,9 @@ struct GatewayFigures: Sendable, Equatable {
             "rate_limited_total", .counter, "Requests refused by the limits of a key or a workload.",
             counters.rateLimited)
         out.single("events_total", .counter, "Server-sent events relayed.", counters.events)
+        out.single(
+            "untold_total", .counter, "Answers whose engine did not say what it used: their tokens are estimated.",
+            counters.untold)
         out.histogram(
             "time_to_first_byte_seconds",
             "From a request to the head of its answer.", counters.timeToFirstByte)

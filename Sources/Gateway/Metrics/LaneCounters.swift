@@ -15,6 +15,8 @@ struct LaneCounters: Sendable, Equatable {
     var rateLimited: UInt64 = 0
     /// Events of event streams.
     var events: UInt64 = 0
+    /// Answers whose engine did not say what it used.
+    var untold: UInt64 = 0
     var timeToFirstByte = Histogram()
     var choice = ChoiceCounters()
     var queue = QueueCounters()
@@ -31,6 +33,7 @@ struct LaneCounters: Sendable, Equatable {
         deadlinesPassed += other.deadlinesPassed
         rateLimited += other.rateLimited
         events += other.events
+        untold += other.untold
         timeToFirstByte.add(other.timeToFirstByte)
         choice.add(other.choice)
         queue.add(other.queue)

@@ -2,8 +2,8 @@
 final class WorkloadSeries {
     let name: SeriesName
     var figures = WorkloadFigures()
-    /// Its workload is no more.
-    var isRetired = false
+    /// How many workloads count in it: more than one where tenants have chosen the same names.
+    var holders = 0
 
     init(_ name: SeriesName) { self.name = name }
 }
@@ -24,6 +24,7 @@ struct LaneSeries {
         let name = SeriesName(project: endpoint.projectSlug, workload: endpoint.slug)
         let found = series[name] ?? admit(name)
         endpoint.series = found
+        found.holders += 1
         return found
     }
 
@@ -36,7 +37,7 @@ struct LaneSeries {
 
     /// Ends the series of workloads that are no more.
     mutating func dropRetired() {
-        for (name, one) in series where one.isRetired {
+        for (name, one) in series where one.holders == 0 {
             series[name] = nil
             labels.release(name)
         }

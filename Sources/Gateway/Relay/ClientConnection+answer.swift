@@ -12,7 +12,9 @@ extension ClientConnection {
         case skip
         /// Pass everything on as it came: the control relay.
         case passRaw
-        /// Do not pass it on: try elsewhere or say this.
+        /// Do not pass it on: the engine has not begun with it, so try elsewhere or say this.
+        case notBegun(Refusal)
+        /// Do not pass it on: say this.
         case reject(Refusal)
     }
 
@@ -25,7 +27,8 @@ extension ClientConnection {
         }
         if head.isInterim { return .skip }
         noteHead(head.status)
-        if head.status == 503, mayTryElsewhere { return .reject(Self.engineIsBusy) }
+        if head.status == 503, mayTryElsewhere { return .notBegun(Self.engineIsBusy) }
+        if head.status == 401 { return .notBegun(Self.engineRefusesKey) }
         if head.status >= 400, head.content == .other {
             return .reject(
                 Refusal(.upstreamFailed, "the engine answered \(head.status) with something that is no JSON"))
@@ -35,6 +38,8 @@ extension ClientConnection {
     }
 
     private static let engineIsBusy = Refusal(.upstreamFailed, "the engine answered 503")
+    /// The key is ours, and so is the fault.
+    private static let engineRefusesKey = Refusal(.upstreamFailed, "the engine refused the gateway's key for it")
 
     private var mayTryElsewhere: Bool {
         guard request.tried.count + 1 < lane.limits.maxAttempts, let endpoint = request.endpoint,
@@ -44,10 +49,10 @@ extension ClientConnection {
     }
 
     /// The engine's answer was not passed on, and its connection is closed.
-    func answerRejected(_ refusal: Refusal) {
+    func answerRejected(_ refusal: Refusal, hadBegun: Bool) {
         upstream = nil
         if stage == .control { return controlFailed(.malformed) }
-        if refusal == Self.engineIsBusy, tryElsewhere() { return }
+        if !hadBegun, tryElsewhere() { return }
         refuse(refusal)
         process()
     }
@@ -88,7 +93,9 @@ extension ClientConnection {
             out.write(bytes.part(head.statusText))
             out.write("\r\n")
             forwarded.block.withUnsafeReadableBytes { out.write($0.part(0..<forwarded.idLineBytes)) }
-            out.writeFields(bytes, fields) { $0.goesToClient }
+            // A 204 has no body that a length could be of.
+            let hasNoLength = head.status == 204
+            out.writeFields(bytes, fields) { $0.goesToClient && !(hasNoLength && $0.isFraming) }
             if addsChunks { out.write("transfer-encoding: chunked\r\n") }
             rate?.write(into: &out)
             if !keepsAlive { out.write("connection: close\r\n") }
@@ -151,7 +158,7 @@ extension ClientConnection {
         answer.held = ByteBuffer()
         var out = lane.takeBuffer()
         // Chunks of ours may have ended in the middle of an event: that one ends here.
-        if answer.addsChunks { out.writeChunk("\n\n".utf8) }
+        if !answer.endsWhole { out.writeChunk("\n\n".utf8) }
         out.writeChunk(Array("data: ".utf8) + error.dataBody().bytes + Array("\n\n".utf8))
         out.writeStaticString("0\r\n\r\n")
         write(out)
@@ -159,5 +166,6 @@ extension ClientConnection {
         lane.giveBack(out)
     }
 
-    var mayKeepUpstream: Bool { stage != .control || control?.requestEnded == true }
+    /// The Manager was sent what the client said: after `connection: close` it takes no more.
+    var mayKeepUpstream: Bool { stage != .control || control?.requestEnded == true && control?.keepsAlive == true }
 }

@@ -66,6 +66,7 @@ extension ClientConnection {
                 do throws(JSONKeyFault) { keys = try JSONKeyScanner.scan(bytes) } catch { throw error.refusal }
                 request.asksForUsage = keys.streams && keys.asksForUsage
                 request.promptStart = keys.promptStart ?? 0
+                if request.tokens != .none { request.promptTokens = PromptTokens.estimate(keys, of: bytes.count) }
                 if request.session == nil, let user = keys.user { request.session = SessionHash.of(bytes.part(user)) }
                 guard let model = keys.model else { return }
                 try ModelField.check(bytes.part(model), isEscaped: keys.modelIsEscaped, endpoint: endpoint)
@@ -74,14 +75,22 @@ extension ClientConnection {
         case .multipart:
             let type = request.contentType
             try body.withUnsafeReadableBytes { (bytes) throws(Refusal) in
-                let found = type.withUnsafeBytes { MultipartModel.find(bytes, contentType: $0) }
+                let found: Range<Int>?
+                do throws(MultipartFault) { found = try MultipartModel.find(bytes, contentType: type) } catch {
+                    throw error.refusal
+                }
                 guard let found else { return }
                 try ModelField.check(bytes.part(found), isEscaped: false, endpoint: endpoint)
                 request.model = found
             }
-        case .other: break
+        case .other: throw Self.unknownType
         }
     }
+
+    /// An engine may read JSON, and a model's name in it, whatever it is said to be.
+    private static let unknownType = Refusal(
+        .unsupportedMediaType,
+        "send the body with Content-Type: application/json, or multipart/form-data where this route takes files")
 
     /// Reads on to the end of a body that was refused, so that the connection can be kept.
     func discardBody() -> Bool {

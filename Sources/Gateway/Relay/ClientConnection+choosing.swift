@@ -39,7 +39,8 @@ extension ClientConnection {
     /// The head of the engine's answer has come: it says how the replica is.
     func noteHead(_ status: Int) {
         guard let replica = request.replica else { return }
-        guard status < 500 else { return noteFailure(.failures) }
+        // The one key an engine knows is ours: 401 is no fault of the client.
+        guard status < 500, status != 401 else { return noteFailure(.failures) }
         let health = replica.standing.health
         if request.endpoint.map({ $0.takers.count > 1 }) == true {
             health.answered(afterNanoseconds: (NIODeadline.now() - request.sentAt).nanoseconds)

@@ -46,7 +46,7 @@ extension ClientConnection {
                 return sendControl(over: kept)
             }
         }
-        upstream = UpstreamConnection.open(lane, manager, for: self)
+        UpstreamConnection.open(lane, manager, for: self)
     }
 
     var mustHoldControlReads: Bool {
@@ -91,10 +91,9 @@ extension ClientConnection {
         upstream = nil
         guard !control.hasAnswerBegun else { return close() }
         let isEarly = NIODeadline.now() - control.sentAt < lane.limits.staleWindow
-        if control.isOnKeptConnection, fault == .reset || fault == .closed && isEarly, let manager = lane.control {
+        if control.isOnKeptConnection, isEarly, fault == .reset || fault == .closed, let manager = lane.control {
             self.control?.isOnKeptConnection = false
-            upstream = UpstreamConnection.open(lane, manager, for: self)
-            return
+            return UpstreamConnection.open(lane, manager, for: self)
         }
         let error = ServiceError(
             .unavailable, "the control plane cannot be reached: try again", retryAfterMilliseconds: 2000)

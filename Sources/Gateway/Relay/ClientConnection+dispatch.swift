@@ -30,7 +30,7 @@ extension ClientConnection {
             send(over: kept)
         } else {
             request.isOnKeptConnection = false
-            upstream = UpstreamConnection.open(lane, replica, for: self)
+            UpstreamConnection.open(lane, replica, for: self)
         }
     }
 
@@ -86,7 +86,7 @@ extension ClientConnection {
     /// the request itself may be what kills them.
     private func failedBeforeHead(_ fault: UpstreamFault, hadAnswered: Bool) {
         let isEarly = NIODeadline.now() - request.sentAt < lane.limits.staleWindow
-        let wasStale = request.isOnKeptConnection && !hadAnswered && (fault == .reset || fault == .closed && isEarly)
+        let wasStale = request.isOnKeptConnection && !hadAnswered && isEarly && (fault == .reset || fault == .closed)
         guard wasStale, let replica = request.replica else {
             noteFailure(.failures)
             let hadNotBegun = !hadAnswered && (fault == .reset || fault == .closed)

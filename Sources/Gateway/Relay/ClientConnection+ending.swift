@@ -14,16 +14,22 @@ extension ClientConnection {
         deadline = lane.now + lane.limits.clientIdle
     }
 
-    /// Says no more; closes when the client has, or after a while.
+    /// Says no more; closes when all is written and the client has closed, or a while after.
     func linger() {
+        sayNoMore { [self] in
+            deadline = .now() + lane.limits.linger
+            context?.close(mode: .output, promise: nil)
+        }
+    }
+
+    /// Reads nothing any more; `last` runs when all is written.
+    private func sayNoMore(_ last: @escaping () -> Void) {
         guard stage != .closed, let context else { return }
         stage = .lingering
         inbound = ByteBuffer()
-        deadline = lane.now + lane.limits.linger
+        deadline = lane.now + lane.limits.writeStall
         let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { [self] _ in
-            self.context?.close(mode: .output, promise: nil)
-        }
+        written.futureResult.assumeIsolated().whenSuccess { [self] in if stage == .lingering { last() } }
         context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer()), promise: written)
     }
 
@@ -67,13 +73,14 @@ extension ClientConnection {
         }
     }
 
-    /// The Gateway takes no more requests: goes now if nothing is under way. Streams from the Manager never end, and
-    /// their readers come back by themselves.
+    /// The Gateway takes no more requests: goes if nothing is under way, when its last answer is written. Streams from
+    /// the Manager never end, and their readers come back by themselves.
     func drain() {
         switch stage {
-        case .head, .discarding, .lingering: close()
+        case .head: sayNoMore { [self] in close() }
+        case .discarding: linger()
         case .control: if control?.isEventStream == true { close() }
-        case .body, .waiting, .answering, .local, .closed: break
+        case .body, .waiting, .answering, .local, .lingering, .closed: break
         }
     }
 

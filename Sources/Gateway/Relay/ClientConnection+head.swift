@@ -106,6 +106,8 @@ extension ClientConnection {
         let route = try DataRoute.choose(
             head.method, bytes.part(target.rest), task: endpoint.taskType, tasks: endpoint.tasks)
         request.story?.takes(route)
+        request.tokens = route.tokens
+        if !route.takesForm, request.content == .multipart { request.content = .other }
         try checkSize(head)
         guard endpoint.hasReadyReplica else { throw endpoint.notReady }
         try enterLimits(of: key, endpoint)

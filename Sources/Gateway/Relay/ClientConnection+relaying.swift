@@ -13,7 +13,7 @@ extension ClientConnection {
             if let raw = buffer.getSlice(at: buffer.readerIndex, length: progress.taken) { write(raw) }
             return
         }
-        if answer.addsChunks { return relayInChunk(buffer) }
+        if answer.addsChunks { return relayInChunks(buffer, progress.taken) }
         let splits = answer.isEventStream && answer.isChunked
         let count = splits ? progress.whole : progress.taken
         let start = buffer.readerIndex
@@ -27,7 +27,18 @@ extension ClientConnection {
             }
         }
         guard count < progress.taken, progress.end != .malformed else { return }
-        if var rest = buffer.getSlice(at: start + count, length: progress.taken - count) { hold(&rest) }
+        guard var rest = buffer.getSlice(at: start + count, length: progress.taken - count) else { return }
+        if progress.hidesEvent, answer.endsWhole { beginOwnChunks(rest) } else { hold(&rest) }
+    }
+
+    /// The engine's chunks end in the middle of events: from the end of the last whole one on they are taken off.
+    private func beginOwnChunks(_ rest: ByteBuffer) {
+        let held = answer.held
+        answer.held = ByteBuffer()
+        answer.addsChunks = true
+        answer.chunks = ChunkBoundary(isStrict: false)
+        relayInChunks(held, held.readableBytes)
+        relayInChunks(rest, rest.readableBytes)
     }
 
     private func hold(_ rest: inout ByteBuffer) {
@@ -39,13 +50,35 @@ extension ClientConnection {
 
     func relayHeld() {
         guard answer.held.readableBytes > 0 else { return }
-        relayNow(answer.held)
+        if answer.addsChunks { relayChunk(answer.held) } else { relayNow(answer.held) }
         answer.held = ByteBuffer()
     }
 
-    private func relayInChunk(_ buffer: ByteBuffer) {
+    /// Passes on the payload of the first `count` bytes, of an event stream again whole events only.
+    private func relayInChunks(_ buffer: ByteBuffer, _ count: Int) {
+        guard answer.isEventStream else { return relayChunk(buffer) }
+        let seen = answer.held.readableBytes
+        buffer.withUnsafeReadableBytes { bytes in
+            guard answer.chunks != nil else { return _ = answer.held.writeBytes(bytes.part(0..<count)) }
+            var position = 0
+            while case .some(let range) = answer.chunks?.nextPayload(bytes.part(0..<count), &position) {
+                answer.held.writeBytes(bytes.part(range))
+            }
+        }
+        let whole = answer.held.withUnsafeReadableBytes { EventEnd.last(in: $0, from: seen) }
+        if whole > 0, let events = answer.held.readSlice(length: whole) {
+            relayChunk(events)
+            answer.held = ByteBuffer(buffer: answer.held)
+            answer.endsWhole = true
+        }
+        guard answer.held.readableBytes > lane.limits.maxHeldEventBytes else { return }
+        relayHeld()
+        answer.endsWhole = false
+    }
+
+    private func relayChunk(_ payload: ByteBuffer) {
         var out = lane.takeBuffer()
-        out.writeChunk(buffer.readableBytesView)
+        out.writeChunk(payload.readableBytesView)
         relayNow(out)
         lane.giveBack(out)
     }

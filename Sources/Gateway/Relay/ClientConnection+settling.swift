@@ -99,7 +99,10 @@ extension ClientConnection {
         guard let tap = answer.tap else { return UsageFigures() }
         answer.tap = nil
         lane.counters.events += UInt64(tap.events)
-        let figures = tap.figures()
+        // What an engine refused was not worked on.
+        let tokens = request.status < 400 ? request.tokens : .none
+        let figures = tap.figures(tokens, promptTokens: request.promptTokens)
+        if tokens != .none, !tap.isTold { lane.counters.untold += 1 }
         lane.giveBack(tap)
         return figures
     }

@@ -31,6 +31,10 @@ struct DataRequest {
     /// Where the boundary is found; only for multipart bodies.
     var contentType: [UInt8] = []
     var asksForUsage = false
+    /// Which tokens its answer tells.
+    var tokens = DataRoute.Tokens.none
+    /// Tokens of its prompt, about, should the engine not say.
+    var promptTokens = 0
     /// Where the part of the body begins that an engine reads as the prompt.
     var promptStart = 0
     /// The session it says it belongs to, as a number.

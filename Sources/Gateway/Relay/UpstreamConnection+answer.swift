@@ -57,15 +57,18 @@ extension UpstreamConnection {
             rest.moveReaderIndex(forwardBy: head.length)
             pending = rest
             beginBody(head)
+        case .notBegun(let refusal):
+            close()
+            client.answerRejected(refusal, hadBegun: false)
         case .reject(let refusal):
             close()
-            client.answerRejected(refusal)
+            client.answerRejected(refusal, hadBegun: true)
         }
     }
 
     private func beginBody(_ head: AnswerHead) {
         body = AnswerBody(head.framing)
-        keepsAlive = head.keepsAlive && head.status != 101
+        keepsAlive = head.keepsAlive
         stage = .relaying
         let rest = pending
         pending = ByteBuffer()

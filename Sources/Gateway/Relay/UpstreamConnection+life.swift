@@ -3,10 +3,12 @@ import NIOPosix
 
 // Opening, lending and closing.
 extension UpstreamConnection {
-    /// Connects for `client`, which is told how that went.
-    static func open(_ lane: Lane, _ replica: Replica, for client: ClientConnection) -> UpstreamConnection {
+    /// Connects for `client`, whose upstream it is from now on. The client is told how that went, perhaps before this
+    /// returns: where the kernel refuses at once.
+    static func open(_ lane: Lane, _ replica: Replica, for client: ClientConnection) {
         let connection = UpstreamConnection(lane: lane, replica: replica)
         connection.client = client
+        client.upstream = connection
         let bound = NIOLoopBound(connection, eventLoop: lane.loop)
         let limits = lane.limits
         let bootstrap = ClientBootstrap(group: lane.loop)
@@ -33,7 +35,6 @@ extension UpstreamConnection {
             case .failure(let error): connection.failedToOpen(error)
             }
         }
-        return connection
     }
 
     /// Takes the next request of `client`. What is then written with ``write(_:)`` must be exactly that request.

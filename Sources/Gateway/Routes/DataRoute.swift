@@ -11,22 +11,38 @@ struct DataRoute: Sendable {
         case idContent
     }
 
+    enum Tokens: Sendable, Hashable {
+        case none
+        /// Those that were read.
+        case prompt
+        /// Those that were written too.
+        case text
+    }
+
     var method: Method
     /// Below the workload's slash.
     var path: StaticString
     var tail: Tail
     var tasks: TaskSet
+    /// Whether its body may be a form with files.
+    var takesForm: Bool
+    /// Which tokens an answer tells.
+    var tokens: Tokens
     /// The engine's path where it differs from ours.
     var enginePath: StaticString?
 
     private init(
-        _ method: Method, _ path: StaticString, _ tasks: TaskSet, tail: Tail = .none, at enginePath: StaticString? = nil
+        _ method: Method, _ path: StaticString, _ tasks: TaskSet, tail: Tail = .none,
+        at enginePath: StaticString? = nil,
+        takesForm: Bool = false, tokens: Tokens = .none
     ) {
         self.method = method
         self.path = path
         self.tail = tail
         self.tasks = tasks
         self.enginePath = enginePath
+        self.takesForm = takesForm
+        self.tokens = tokens
     }
 
     private static let text = TaskSet([.text2text])
@@ -38,24 +54,24 @@ struct DataRoute: Sendable {
     private static let video = TaskSet([.text2video, .image2video])
 
     static let all: [DataRoute] = [
-        DataRoute(.post, "v1/chat/completions", chat),
-        DataRoute(.post, "v1/embeddings", TaskSet([.embedding])),
-        DataRoute(.post, "v1/completions", text),
-        DataRoute(.post, "v1/responses", text),
-        DataRoute(.post, "v1/messages", text),
+        DataRoute(.post, "v1/chat/completions", chat, tokens: .text),
+        DataRoute(.post, "v1/embeddings", TaskSet([.embedding]), tokens: .prompt),
+        DataRoute(.post, "v1/completions", text, tokens: .text),
+        DataRoute(.post, "v1/responses", text, tokens: .text),
+        DataRoute(.post, "v1/messages", text, tokens: .text),
         // Engines serve it beside /v1, not below.
         DataRoute(.post, "v1/tokenize", text, at: "/tokenize"),
         DataRoute(.get, "v1/models", .all),
-        DataRoute(.post, "v1/rerank", TaskSet([.reranker])),
+        DataRoute(.post, "v1/rerank", TaskSet([.reranker]), tokens: .prompt),
         DataRoute(.post, "v1/images/generations", imagesMade),
-        DataRoute(.post, "v1/images/edits", imagesEdited),
-        DataRoute(.post, "v1/images/variations", imagesEdited),
+        DataRoute(.post, "v1/images/edits", imagesEdited, takesForm: true),
+        DataRoute(.post, "v1/images/variations", imagesEdited, takesForm: true),
         DataRoute(.post, "v1/audio/speech", speech),
         DataRoute(.post, "v1/audio/generate", speech),
         DataRoute(.get, "v1/audio/voices", speech),
-        DataRoute(.post, "v1/audio/transcriptions", listening),
-        DataRoute(.post, "v1/audio/translations", listening),
-        DataRoute(.post, "v1/videos", video),
+        DataRoute(.post, "v1/audio/transcriptions", listening, takesForm: true),
+        DataRoute(.post, "v1/audio/translations", listening, takesForm: true),
+        DataRoute(.post, "v1/videos", video, takesForm: true),
         DataRoute(.get, "v1/videos", video),
         DataRoute(.get, "v1/videos", video, tail: .id),
         DataRoute(.delete, "v1/videos", video, tail: .id),

@@ -165,6 +165,7 @@ package final class GatewayService: Service {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 await reports.collect()
+                await keeper.keepMirror()
                 signal.yield()
             }
         }

@@ -42,8 +42,7 @@ actor ReportSender {
             var count = 0
             repeat {
                 let batch = ledger.offer()
-                try await post(report(batch))
-                lastUsed = [:]
+                try await post(report(batch), telling: takeLastUsed())
                 if let batch { await take(batch) }
                 count += 1
             } while ledger.hasBatches && count < Self.maxReports
@@ -60,7 +59,7 @@ actor ReportSender {
     func collect() async {
         do {
             let delta = try await lanes.collectUsage(at: now())
-            for (key, time) in delta.lastUsed { lastUsed[key] = max(time, lastUsed[key] ?? time) }
+            note(delta.lastUsed)
             try await ledger.add(delta)
             isDiskFailing = false
         } catch {
@@ -86,7 +85,26 @@ actor ReportSender {
         return GatewayReport(
             gatewayID: ledger.run, usageRun: batch.flatMap { $0.run == ledger.run ? nil : $0.run },
             sequence: batch?.sequence ?? 0, tableVersion: standing.version, draining: standing.draining,
-            usage: batch?.records ?? [], lastUsed: lastUsed)
+            usage: batch?.records ?? [], lastUsed: [:])
+    }
+
+    private func note(_ uses: [String: Timestamp]) {
+        for (key, time) in uses { lastUsed[key] = max(time, lastUsed[key] ?? time) }
+    }
+
+    /// What is noted while a report waits for its answer is for the next one.
+    private func takeLastUsed() -> [String: Timestamp] {
+        defer { lastUsed = [:] }
+        return lastUsed
+    }
+
+    private func post(_ report: GatewayReport, telling uses: [String: Timestamp]) async throws {
+        var report = report
+        report.lastUsed = uses
+        do { try await post(report) } catch {
+            note(uses)
+            throw error
+        }
     }
 
     private func post(_ report: GatewayReport) async throws {

@@ -8,6 +8,8 @@ import Synchronization
 final class TablesKeeper: Sendable {
     private struct State {
         var tables: GatewayTables?
+        /// What the disk holds.
+        var mirrored: GatewayTables?
         var counters = SharedCounters()
     }
 
@@ -15,6 +17,8 @@ final class TablesKeeper: Sendable {
     private let mirror: TablesMirror?
     private let logger: Logger
     private let state = Mutex(State())
+    /// Held while the mirror is written; whether the last time failed.
+    private let writing = Mutex(false)
 
     init(lanes: Lanes, mirror: TablesMirror?, logger: Logger) {
         self.lanes = lanes
@@ -38,7 +42,8 @@ final class TablesKeeper: Sendable {
         guard let mirror else { return }
         do {
             guard let tables = try await NIOThreadPool.singleton.runIfActive({ try mirror.load() }) else { return }
-            try await install(tables, savesMirror: false)
+            state.withLock { $0.mirrored = tables }
+            try await install(tables)
             logger.info("serving by the mirrored tables", metadata: ["endpoints": "\(tables.endpoints.count)"])
         } catch {
             logger.warning("the mirrored tables cannot be used", metadata: ["error": "\(error)"])
@@ -46,28 +51,46 @@ final class TablesKeeper: Sendable {
     }
 
     /// Returns when every loop serves by `tables`, and the disk holds them if it can.
-    func install(_ tables: GatewayTables) async throws { try await install(tables, savesMirror: true) }
-
-    private func install(_ tables: GatewayTables, savesMirror: Bool) async throws {
+    func install(_ tables: GatewayTables) async throws {
         let counters = state.withLock { state in
             state.counters.keepOnly(tables)
             return state.counters
         }
         try await lanes.apply { TableSnapshot(tables, counters: counters) }
-        let isNew = state.withLock { state in
-            defer { state.tables = tables }
-            return state.tables?.endpoints != tables.endpoints || state.tables?.keys != tables.keys
-        }
-        if savesMirror, isNew { await save(tables) }
+        state.withLock { $0.tables = tables }
+        await keepMirror()
     }
 
-    /// A disk that cannot be written to is no reason not to serve.
-    private func save(_ tables: GatewayTables) async {
-        guard let mirror else { return }
-        do {
-            try await NIOThreadPool.singleton.runIfActive { try mirror.save(tables) }
-        } catch {
-            logger.error("the tables could not be mirrored to disk", metadata: ["error": "\(error)"])
+    /// Brings the mirror up to date if it is not: once a second too, for a disk that could not be written to may take
+    /// it now. One that cannot is no reason not to serve.
+    func keepMirror() async {
+        guard let mirror, unmirrored != nil else { return }
+        try? await NIOThreadPool.singleton.runIfActive { self.write(mirror) }
+    }
+
+    private var unmirrored: GatewayTables? {
+        state.withLock { state in
+            guard let tables = state.tables else { return nil }
+            let isSame = state.mirrored?.endpoints == tables.endpoints && state.mirrored?.keys == tables.keys
+            return isSame ? nil : tables
+        }
+    }
+
+    /// Blocks.
+    private func write(_ mirror: TablesMirror) {
+        writing.withLock { hasFailed in
+            guard let tables = unmirrored else { return }
+            do {
+                try mirror.save(tables)
+                state.withLock { $0.mirrored = tables }
+                if hasFailed { logger.info("the tables are mirrored to disk again") }
+                hasFailed = false
+            } catch {
+                // Said once, not once a second.
+                let metadata: Logger.Metadata = ["error": "\(error)"]
+                if !hasFailed { logger.error("the tables could not be mirrored to disk", metadata: metadata) }
+                hasFailed = true
+            }
         }
     }
 }

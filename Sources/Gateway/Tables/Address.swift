@@ -8,6 +8,9 @@ package struct Address: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
+    /// Whether the port is one that can be dialled.
+    var hasPort: Bool { (1...65_535).contains(port) }
+
     package var description: String { hostHeader }
 
     var hostHeader: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }

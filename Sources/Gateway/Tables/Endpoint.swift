@@ -58,7 +58,8 @@ final class Endpoint {
         takers = []
         statusReason = "the workload was removed"
         replace(EndpointStanding())
-        series?.isRetired = true
+        series?.holders -= 1
+        series = nil
     }
 
     private func replace(_ next: EndpointStanding) {

@@ -31,6 +31,7 @@ final class Replica {
 
     init(address: Address, id: ReplicaID = ID(""), standing: ReplicaStanding = ReplicaStanding()) {
         self.address = address
+        precondition(address.hasPort, "an address without a port cannot be dialled")
         socketAddress = try? SocketAddress(ipAddress: address.host, port: address.port)
         self.id = id
         self.standing = standing

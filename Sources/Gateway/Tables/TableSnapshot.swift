@@ -32,8 +32,11 @@ extension TableSnapshot {
         var slugs: [ProjectID: String] = [:]
         for endpoint in tables.endpoints { slugs[endpoint.projectID] = endpoint.projectSlug }
         version = tables.version
-        endpoints = tables.endpoints.map { route in
-            Entry(
+        endpoints = tables.endpoints.map { declared in
+            var route = declared
+            // An upstream that cannot be dialled is none, wherever its port came from.
+            route.upstreams.removeAll { !Address(host: $0.host, port: $0.port).hasPort }
+            return Entry(
                 route: route, tenant: number(route.tenantID), standing: counters.standing(of: EndpointName(route)),
                 replicas: route.upstreams.map { counters.standing(of: $0.replicaID) })
         }

@@ -10,11 +10,15 @@ enum ExportOutcome: Sendable, Equatable {
     /// Will never be taken.
     case refused(status: Int)
 
+    /// A collector that asks for a longer pause is asked again after this one.
+    static let maxRetrySeconds = 60
+
     init(_ answer: HTTPAnswer) {
         switch answer.head.status {
         case 200..<300: self = .taken(rejected: Self.rejected(answer.body))
         case 429, 502, 503, 504:
-            self = .later(afterMilliseconds: answer.head["retry-after"].flatMap { Int($0) }.map { $0 * 1000 })
+            let seconds = answer.head["retry-after"].flatMap { Int($0) }
+            self = .later(afterMilliseconds: seconds.map { min(max($0, 0), Self.maxRetrySeconds) * 1000 })
         default: self = .refused(status: answer.head.status)
         }
     }
@@ -24,6 +28,6 @@ enum ExportOutcome: Sendable, Equatable {
         guard !body.isEmpty, let json = try? JSONValue(parsing: body),
             let number = json["partialSuccess"]?["rejectedSpans"]
         else { return 0 }
-        return number.intValue ?? number.stringValue.flatMap { Int($0) } ?? 0
+        return max(0, number.intValue ?? number.stringValue.flatMap { Int($0) } ?? 0)
     }
 }

@@ -60,8 +60,9 @@ actor SpanExporter {
         switch await post(traces.export(batch), total: total) {
         case .taken(let rejected):
             let count = batch.reduce(0) { $0 + $1.spanCount }
-            counters.spansExported.wrappingAdd(UInt64(max(0, count - rejected)), ordering: .relaxed)
-            counters.spansDropped.wrappingAdd(UInt64(min(max(0, rejected), count)), ordering: .relaxed)
+            let dropped = min(max(0, rejected), count)
+            counters.spansExported.wrappingAdd(UInt64(count - dropped), ordering: .relaxed)
+            counters.spansDropped.wrappingAdd(UInt64(dropped), ordering: .relaxed)
             if failures > 0 { logger.info("the collector takes spans again") }
             failures = 0
             return true
@@ -95,7 +96,7 @@ actor SpanExporter {
     private func rest(for milliseconds: Int?) {
         let pause = Self.pauses[min(failures, Self.pauses.count - 1)]
         failures += 1
-        restsUntil = .now + (milliseconds.map { .milliseconds(min($0, 60_000)) } ?? pause)
+        restsUntil = .now + (milliseconds.map { .milliseconds($0) } ?? pause)
     }
 
     /// Said once, not at every try.

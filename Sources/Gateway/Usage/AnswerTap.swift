@@ -1,36 +1,20 @@
-/// Looks at the body of one answer as it passes, to know afterwards what was used. Holds a bounded window of it.
+/// Looks at the body of one answer as it passes, to know afterwards what was used. Holds none of it but the start of what
+/// an engine says of that.
 final class AnswerTap {
-    /// Usage is looked for in that many bytes at the end of an answer.
-    static let tailBytes = 2048
-    /// And of an event stream, which may be open for long.
-    static let eventTailBytes = 1024
-    /// And in that many at its start, where llama-server puts that of embeddings.
-    static let openingBytes = 512
-
     private(set) var isEventStream = false
     private var engineSaysUsage = false
     private var counter = EventCounter()
-    private var opening: UsageFigures?
-    private var hasOpened = false
-    private var tailBytes = 0
-    private var window = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    private var filled = 0
-
-    deinit { window.deallocate() }
+    private var finder = UsageFinder()
+    /// Of an answer that is no event stream.
+    private var bytes = 0
 
     /// Makes it ready for the next answer.
     func start(isEventStream: Bool, engineSaysUsage: Bool) {
         self.isEventStream = isEventStream
         self.engineSaysUsage = engineSaysUsage
         counter = EventCounter()
-        opening = nil
-        hasOpened = false
-        filled = 0
-        tailBytes = isEventStream ? Self.eventTailBytes : Self.tailBytes
-        let windowBytes = tailBytes + tailBytes / 2
-        guard window.count < windowBytes else { return }
-        window.deallocate()
-        window = .allocate(byteCount: windowBytes, alignment: 8)
+        finder.clear()
+        bytes = 0
     }
 
     var events: Int { counter.events }
@@ -54,10 +38,6 @@ final class AnswerTap {
     }
 
     struct Look {
-        /// What is further from the end of the read than this will not be in the tail: twice the tail leaves room for the
-        /// framing between the payloads.
-        static let keptBytes = 2 * AnswerTap.eventTailBytes
-
         fileprivate let bytes: UnsafeRawBufferPointer
         fileprivate var counter: EventCounter
         fileprivate let isEventStream: Bool
@@ -66,48 +46,41 @@ final class AnswerTap {
 
         /// Always false for what is no event stream.
         var isBetweenEvents: Bool { isEventStream && counter.isBetweenEvents }
+        var events: Int { counter.events }
 
         @inline(__always)
         mutating func read(_ range: Range<Int>) {
             guard !range.isEmpty else { return }
             if isEventStream { counter.read(bytes.part(range), looksForText: looksForText) }
-            if range.upperBound > bytes.count - Self.keptBytes || !isEventStream { tap.keep(bytes.part(range)) }
+            tap.find(bytes.part(range))
         }
     }
 
-    /// What was used, as the engine says it or else as it was counted.
-    func figures() -> UsageFigures {
-        let tail = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(window)[..<filled])
-        if let said = UsageFigures(lastIn: tail) ?? opening { return said }
-        guard isEventStream else { return UsageFigures() }
-        return UsageFigures(tokensOut: counted, isEstimated: true)
+    /// What was used, as the engine says it or else as it was counted: of a stream by its events, of any other answer by
+    /// its length.
+    ///
+    /// - Parameters:
+    ///   - tokens: what such an answer tells of.
+    ///   - promptTokens: what it was asked with, about.
+    func figures(_ tokens: DataRoute.Tokens = .none, promptTokens: Int = 0) -> UsageFigures {
+        if let said = finder.said { return said }
+        let tokensIn = tokens == .none ? 0 : promptTokens
+        if isEventStream { return UsageFigures(tokensIn: tokensIn, tokensOut: counted, isEstimated: true) }
+        guard tokens != .none else { return UsageFigures() }
+        let tokensOut = tokens == .text ? bytes / PromptTokens.bytesPerToken : 0
+        return UsageFigures(tokensIn: tokensIn, tokensOut: tokensOut, isEstimated: true)
     }
+
+    /// Whether the engine has said what it used.
+    var isTold: Bool { finder.said != nil }
 
     /// The tokens given so far, as well as they can be counted: one for each event with text, or for each event where the
     /// texts were not looked for because the engine was to say what it used.
     var counted: Int { engineSaysUsage ? counter.events : counter.textEvents }
 
-    /// The start of the answer is about to leave the window, or never enters it.
-    private func readOpening(_ payload: UnsafeRawBufferPointer) {
-        let start = filled > 0 ? UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(window)[..<filled]) : payload
-        opening = UsageFigures(lastIn: start.part(0..<min(start.count, Self.openingBytes)))
-    }
-
-    /// Keeps the last `tailBytes` at least. Moves them only when the window is full.
-    fileprivate func keep(_ payload: UnsafeRawBufferPointer) {
-        if !hasOpened, filled + payload.count > window.count {
-            hasOpened = true
-            if !isEventStream { readOpening(payload) }
-        }
-        let piece =
-            payload.count > tailBytes ? payload.part(payload.count - tailBytes..<payload.count) : payload
-        if filled + piece.count > window.count {
-            let kept = min(filled, tailBytes - min(piece.count, tailBytes))
-            let source = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(window)[filled - kept..<filled])
-            window.copyMemory(from: source)
-            filled = kept
-        }
-        UnsafeMutableRawBufferPointer(rebasing: window[filled...]).copyMemory(from: piece)
-        filled += piece.count
+    @inline(__always)
+    fileprivate func find(_ payload: UnsafeRawBufferPointer) {
+        if !isEventStream { bytes += payload.count }
+        finder.read(payload)
     }
 }

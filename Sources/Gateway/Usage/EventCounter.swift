@@ -1,8 +1,8 @@
 /// Counts the events of an event stream that carry text, as an estimate of the tokens an engine gave where it does not
 /// say: most engines send one token an event. Also knows whether the stream stands between two events.
 ///
-/// An event counts when one of its data lines has a `content`, `text`, `delta` or `arguments` member that is a string
-/// and not empty, wherever reads may split it.
+/// An event counts when one of its data lines has a `content`, `reasoning`, `thinking`, `text`, `delta`, `arguments`
+/// or `partial_json` member that is a string and not empty, wherever reads may split it.
 struct EventCounter: Sendable {
     /// Events with text.
     private(set) var textEvents = 0
@@ -99,6 +99,9 @@ private enum EventText {
     /// The last eight bytes before the colon of such a member, as one little-endian number, or what is left of them.
     private static let content: UInt64 = 0x2274_6E65_746E_6F63  // content"
     private static let arguments: UInt64 = 0x2273_746E_656D_7567  // guments"
+    private static let reasoning: UInt64 = 0x2267_6E69_6E6F_7361  // asoning"
+    private static let thinking: UInt64 = 0x2267_6E69_6B6E_6968  // hinking"
+    private static let partialJSON: UInt64 = 0x226E_6F73_6A5F_6C61  // al_json"
     private static let text: UInt64 = 0x2274_7865_7422  // "text"
     private static let delta: UInt64 = 0x22_6174_6C65_6422  // "delta"
 
@@ -120,6 +123,7 @@ private enum EventText {
         let value = line[colon + 1] == 0x20 ? colon + 2 : colon + 1
         guard line[value] == UInt8(ascii: "\""), line[value + 1] != UInt8(ascii: "\"") else { return false }
         let name = UInt64(littleEndian: line.loadUnaligned(fromByteOffset: colon - 8, as: UInt64.self))
-        return name == content || name >> 16 == text || name >> 8 == delta || name == arguments
+        return name == content || name >> 16 == text || name >> 8 == delta || name == arguments || name == reasoning
+            || name == thinking || name == partialJSON
     }
 }

@@ -19,8 +19,8 @@ struct LaneDelta: Sendable {
     /// Cells that are no more.
     var retired: [JournalState.CellID] = []
 
-    mutating func addOpen(_ name: UsageCellName, tokens: Int, milliseconds: Int64) {
-        let record = UsageRecord.cut(name, tokens: tokens, milliseconds: milliseconds)
+    mutating func addOpen(_ name: UsageCellName, _ sums: UsageSums) {
+        let record = UsageRecord.cut(name, sums)
         guard open[name]?.add(record) == nil else { return }
         open[name] = record
     }
@@ -48,9 +48,16 @@ extension UsageRecord {
         return left < right
     }
 
-    /// Whether both count for the same.
-    func hasName(of other: UsageRecord) -> Bool {
-        day == other.day && projectID == other.projectID && workloadSlug == other.workloadSlug
-            && keyID == other.keyID && isEstimated == other.isEstimated
+    /// What it counts for.
+    var name: UsageRecordName {
+        UsageRecordName(
+            cell: UsageCellName(day: day, projectID: projectID, workloadSlug: workloadSlug, keyID: keyID),
+            isEstimated: isEstimated)
     }
+}
+
+/// What a record of usage counts for.
+struct UsageRecordName: Sendable, Hashable {
+    var cell: UsageCellName
+    var isEstimated: Bool
 }

@@ -68,19 +68,23 @@ struct LaneUsage {
     mutating func collect(at time: Timestamp) -> LaneDelta {
         book?.beat(time.milliseconds)
         var delta = LaneDelta()
+        // Added up as numbers first: there may be thousands, and the loop serves nobody meanwhile.
+        book?.eachOpen { place, began, tokens in
+            byPlace[place]?.underWay.addCut(tokens: tokens, milliseconds: max(0, time.milliseconds - began))
+        }
         for (name, cell) in cells where !collect(cell, into: &delta, at: time) { cells[name] = nil }
         var kept: [UsageCell] = []
         for cell in former where collect(cell, into: &delta, at: time) { kept.append(cell) }
         former = kept
-        book?.eachOpen { place, began, tokens in
-            guard let cell = byPlace[place] else { return }
-            delta.addOpen(cell.name, tokens: tokens, milliseconds: max(0, time.milliseconds - began))
-        }
         return delta
     }
 
     /// False when the cell is of no more use, and has been given back.
     private mutating func collect(_ cell: UsageCell, into delta: inout LaneDelta, at time: Timestamp) -> Bool {
+        if cell.underWay.requests > 0 {
+            delta.addOpen(cell.name, cell.underWay)
+            cell.underWay = UsageSums()
+        }
         let total = cell.total(in: book)
         let fresh = total.since(cell.collected)
         cell.collected = total
@@ -123,6 +127,8 @@ final class UsageCell {
     let serial: UInt64
     /// Requests that began and have not ended.
     var open = 0
+    /// What these have used, while it is added up.
+    var underWay = UsageSums()
     /// What was there at the last collection.
     var collected = UsageTotal()
     var lastUsed = Timestamp(milliseconds: 0)

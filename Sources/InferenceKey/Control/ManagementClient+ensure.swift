@@ -15,11 +15,18 @@ extension ManagementClient {
         _ spec: WorkloadSpec, onDrift: OnDrift = .reconcile, project: String? = nil
     ) async throws(InferenceKeyError) -> EndpointRef {
         let target = try target(of: spec, project)
+        var refusal: InferenceKeyError?
         for _ in 0..<Self.maxRaces {
             guard let live = try await live(target.slug, in: target.project) else {
-                if let done = try await create(target, onDrift) { return done }
+                // Refused as a conflict, and nothing is there that it could be in conflict with.
+                if let refusal { throw refusal }
+                switch try await create(target, onDrift) {
+                case .success(let done): return done
+                case .failure(let conflict): refusal = conflict
+                }
                 continue
             }
+            refusal = nil
             let plan = Drift.plan(from: live, to: spec)
             if plan.action == .none { return reference(live, plan, target) }
             let fields = plan.changes.map(\.field).joined(separator: ", ")
@@ -57,19 +64,21 @@ extension ManagementClient {
             spec: spec, slug: slug, project: try Settings.required(project: project, spec.project, self.project))
     }
 
-    /// Nil when somebody else was faster and there is something to compare with now.
-    private func create(_ target: Target, _ onDrift: OnDrift) async throws(InferenceKeyError) -> EndpointRef? {
+    /// A failure is a conflict: somebody else was faster, and there is something to compare with now.
+    private func create(
+        _ target: Target, _ onDrift: OnDrift
+    ) async throws(InferenceKeyError) -> Result<EndpointRef, InferenceKeyError> {
         if onDrift == .dryRun {
-            return EndpointRef(
-                projectSlug: target.project, workloadSlug: target.slug, plan: Plan(action: .create))
+            return .success(
+                EndpointRef(projectSlug: target.project, workloadSlug: target.slug, plan: Plan(action: .create)))
         }
         let call = Call("POST", workloadsPath(in: target.project), json: target.spec.fields.json, isReplayable: true)
         do throws(InferenceKeyError) {
             let (head, body) = try await connection.json(call)
             let workload = try Self.workload(body, status: head.status)
-            return reference(workload, Plan(action: head.status == 201 ? .create : .none), target)
+            return .success(reference(workload, Plan(action: head.status == 201 ? .create : .none), target))
         } catch {
-            if error.status == ErrorCode.conflict.status { return nil }
+            if error.status == ErrorCode.conflict.status { return .failure(error) }
             throw error
         }
     }

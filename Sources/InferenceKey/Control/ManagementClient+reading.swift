@@ -10,12 +10,25 @@ extension ManagementClient {
         return workload
     }
 
-    /// Every workload of the project, sorted by slug.
+    /// Every workload of the project, sorted by slug. The request timeout holds for all pages together.
     public func list(project: String? = nil) async throws(InferenceKeyError) -> [Workload] {
         try checkCredential()
         var path: String? = workloadsPath(in: try Settings.required(project: project, self.project))
         var workloads: [Workload] = []
+        var connection = connection
+        let deadline = connection.time.now() + connection.options.requestTimeout
+        var seen: Set<String> = []
         while let page = path {
+            guard seen.insert(page).inserted else {
+                throw InferenceKeyError(
+                    kind: .api, message: "api error (status 200): the pages of the list go round in a circle",
+                    status: 200)
+            }
+            let left = deadline - connection.time.now()
+            if left <= .zero {
+                throw .timeout("not every page of the list came within \(self.connection.options.requestTimeout)")
+            }
+            connection.options.requestTimeout = left
             let (head, body) = try await connection.json(Call("GET", page))
             workloads += try Self.workloads(body)
             path = LinkHeader.next(in: head["link"])

@@ -22,6 +22,8 @@ package struct ReadinessProgress: Sendable {
 
     private let slug: String
     private var last: ReadinessEvent?
+    /// Why the stream could not be had, or broke off, if that was the last thing that happened.
+    private var failure: InferenceKeyError?
     /// How many times in a row the stream was opened without an event coming.
     private var attempt = 0
 
@@ -31,6 +33,7 @@ package struct ReadinessProgress: Sendable {
     package mutating func take(_ data: String) -> Step {
         guard let json = try? JSONValue(parsing: data), let event = ReadinessEvent(json: json) else { return .wait }
         attempt = 0
+        failure = nil
         let isNews = event != last
         last = event
         switch event.phase {
@@ -48,6 +51,7 @@ package struct ReadinessProgress: Sendable {
     /// never success. Throws the failure when another try would meet it again.
     package mutating func pause(after failure: InferenceKeyError?) throws(InferenceKeyError) -> Duration {
         if let failure, !Self.isPassing(failure) { throw failure }
+        self.failure = failure
         defer { attempt += 1 }
         return .seconds(attempt < 3 ? 1 << attempt : 5)
     }
@@ -55,12 +59,13 @@ package struct ReadinessProgress: Sendable {
     /// The time is up.
     package func late(after timeout: Duration) -> InferenceKeyError {
         let state = last.map { "\($0.phase.rawValue): \($0.message)" } ?? "nothing was heard of it"
-        return .timeout("workload \(slug) is not ready after \(timeout.components.seconds) s; \(state)")
+        let trouble = failure.map { "; the last connection failed: \($0.message)" } ?? ""
+        return .timeout("workload \(slug) is not ready after \(timeout.components.seconds) s; \(state)\(trouble)")
     }
 
     private static func isPassing(_ error: InferenceKeyError) -> Bool {
         switch error.kind {
-        case .network, .rateLimited, .timeout: true
+        case .network, .rateLimited, .timeout: !error.isLasting
         case .api: error.status.map(RetryPolicy.retryable.contains) ?? false
         default: false
         }

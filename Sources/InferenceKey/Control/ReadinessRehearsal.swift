@@ -23,7 +23,7 @@ package struct ReadinessRehearsal {
     private mutating func follow(_ connections: [JSONValue]) throws(InferenceKeyError) -> ReadinessEvent {
         for connection in connections {
             for event in connection["events"]?.arrayValue ?? [] {
-                try pass(.milliseconds(event["after_ms"]?.intValue ?? 0))
+                try pass(.milliseconds(max(0, event["after_ms"]?.intValue ?? 0)))
                 if let ready = try take(event["data"]?.stringValue ?? "") { return ready }
             }
             let failure = try Self.end(connection["end"])
@@ -63,8 +63,12 @@ package struct ReadinessRehearsal {
         case "closed", "open": return nil
         case "reset": return .network("the connection was reset")
         case "silent": return .timeout("nothing came for 45 s")
+        case "tls":
+            var error = InferenceKeyError.network("TLS: the certificate is not trusted")
+            error.isLasting = true
+            return error
         case nil: break
-        default: throw .validation("an end is closed, open, reset, silent, or an answer with status and body")
+        default: throw .validation("an end is closed, open, reset, silent, tls, or an answer with status and body")
         }
         guard let status = end?["status"]?.intValue else { throw .validation("a connection has no end") }
         let body = (end?["body"]?.stringValue ?? "").utf8

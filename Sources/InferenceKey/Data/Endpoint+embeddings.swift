@@ -12,7 +12,9 @@ public struct EmbedResult: Sendable, Hashable {
         var vectors: [(index: Int, vector: [Double])] = []
         for (position, item) in items.enumerated() {
             guard let numbers = item["embedding"]?.arrayValue else { throw answer.missing("embedding as an array") }
-            vectors.append((item["index"]?.intValue ?? position, numbers.compactMap(\.doubleValue)))
+            let vector = numbers.compactMap(JSONAnswer.finite)
+            guard vector.count == numbers.count else { throw answer.missing("embedding of finite numbers") }
+            vectors.append((item["index"]?.intValue ?? position, vector))
         }
         embeddings = vectors.sorted { $0.index < $1.index }.map(\.vector)
         model = raw["model"]?.stringValue ?? ""

@@ -32,7 +32,7 @@ extension Endpoint {
     /// Calls any other route of the endpoint.
     /// - Parameters:
     ///   - path: below ``baseURL``, percent-encoded, such as `/images/generations`.
-    ///   - headers: further headers; an `Idempotency-Key` lets a request that may have begun be sent again.
+    ///   - headers: further headers; a `Content-Type` stands in place of the body's own, an `Idempotency-Key` lets a request that may have begun be sent again.
     public func request(
         _ method: String, _ path: String, body: RequestBody? = nil, headers: [String: String] = [:]
     ) async throws(InferenceKeyError) -> EndpointAnswer {
@@ -44,14 +44,14 @@ extension Endpoint {
         }
         var fields = headers.sorted { $0.key < $1.key }.map { HTTPField($0.key, $0.value) }
         let bytes: [UInt8]?
+        var type: String?
         switch body {
-        case .json(let json):
-            bytes = json.bytes
-            fields.insert(HTTPField("content-type", "application/json"), at: 0)
-        case .bytes(let data, let contentType):
-            bytes = data
-            fields.insert(HTTPField("content-type", contentType), at: 0)
+        case .json(let json): (bytes, type) = (json.bytes, "application/json")
+        case .bytes(let data, let contentType): (bytes, type) = (data, contentType)
         case nil: bytes = nil
+        }
+        if let type, !fields.contains(where: { $0.isNamed("content-type") }) {
+            fields.insert(HTTPField("content-type", type), at: 0)
         }
         let call = Call(method.uppercased(), self.path(path), headers: fields, body: bytes)
         return EndpointAnswer(try await caller.send(call))

@@ -22,8 +22,9 @@ public struct RerankResult: Sendable, Hashable {
         guard let items = raw["results"]?.arrayValue else { throw answer.missing("results") }
         results = []
         for item in items {
-            guard let index = item["index"]?.intValue, let score = item["relevance_score"]?.doubleValue else {
-                throw answer.missing("index and relevance_score in each result")
+            guard let index = item["index"]?.intValue, let score = item["relevance_score"].flatMap(JSONAnswer.finite)
+            else {
+                throw answer.missing("index and finite relevance_score in each result")
             }
             results.append(RerankItem(index: index, relevanceScore: score))
         }

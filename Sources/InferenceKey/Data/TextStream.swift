@@ -37,6 +37,8 @@ public struct TextStream: AsyncSequence, Sendable {
         private struct Reading {
             var reader = TextStreamReader()
             var isEnded = false
+            /// Pieces that came with one that was taken, and were not.
+            var ready: ArraySlice<TextChunk> = []
             /// Comes after the pieces that were read before it.
             var failure: InferenceKeyError?
         }
@@ -85,27 +87,11 @@ public struct TextStream: AsyncSequence, Sendable {
         }
 
         func next() async throws(InferenceKeyError) -> TextChunk? {
-            if reading.withLock({ $0.isEnded }) { return nil }
-            guard let event = try await events.next() else {
-                try finish()
-                return nil
-            }
-            return try take(event)
-        }
-
-        private func take(_ event: ServerSentEvent) throws(InferenceKeyError) -> TextChunk? {
-            let result = reading.withLock { reading in
-                Result { () throws(InferenceKeyError) in try reading.reader.take(event) }
-            }
-            switch result {
-            case .success(.chunk(let chunk)): return chunk
-            case .success(.end):
-                reading.withLock { $0.isEnded = true }
-                events.release()
-                return nil
-            case .failure(let error):
-                events.cancel()
-                throw error
+            if let chunk = reading.withLock({ $0.ready.popFirst() }) { return chunk }
+            guard let batch = try await nextBatch() else { return nil }
+            return reading.withLock { reading in
+                reading.ready = batch[...]
+                return reading.ready.popFirst()
             }
         }
     }

@@ -18,9 +18,7 @@ package struct Call: Sendable {
         self.path = path
         self.headers = headers
         self.body = body
-        self.isReplayable =
-            isReplayable ?? (method != "POST" && method != "PATCH")
-            || headers.contains { $0.isNamed("idempotency-key") }
+        self.isReplayable = isReplayable == true || HTTPRequest.isReplayable(method, headers)
     }
 
     /// A call with a JSON body.

@@ -19,8 +19,9 @@ package struct Caller: Sendable {
         baseURL: String, credential: String, options: ClientOptions, http: HTTPClient? = nil, time: ClientTime = .system
     ) throws(InferenceKeyError) {
         guard let base = BaseURL(baseURL) else {
+            let shown = BaseURL.hidingSecrets(in: baseURL)
             throw .configuration(
-                "\"\(baseURL)\" is no base URL; it looks like http://127.0.0.1:8080 or https://keys.example.org")
+                "\"\(shown)\" is no base URL; it looks like http://127.0.0.1:8080 or https://keys.example.org")
         }
         try self.init(base: base, credential: credential, options: options, http: http, time: time)
     }
@@ -45,7 +46,7 @@ package struct Caller: Sendable {
             let timeouts = HTTPTimeouts(
                 connect: options.connectTimeout, total: remaining, idle: options.streamIdleTimeout)
             let answer = try await http.send(request, timeouts: timeouts, maxBytes: Self.maxAnswerBytes)
-            return Attempt(head: answer.head, value: answer, refusal: { answer.body })
+            return Attempt(head: answer.head, value: answer) { answer.body }
         }
     }
 
@@ -55,7 +56,9 @@ package struct Caller: Sendable {
             let timeouts = HTTPTimeouts(
                 connect: options.connectTimeout, total: remaining, idle: options.streamIdleTimeout)
             let stream = try await http.open(request, timeouts: timeouts)
-            return Attempt(head: stream.head, value: stream, refusal: { await Self.body(of: stream) })
+            return Attempt(head: stream.head, value: stream) { () throws(TransportError) in
+                try await stream.rest(maxBytes: Self.maxRefusalBytes)
+            }
         }
     }
 
@@ -63,7 +66,7 @@ package struct Caller: Sendable {
         var head: HTTPHead
         var value: Value
         /// The body, when it is a refusal.
-        var refusal: () async -> [UInt8]
+        var refusal: () async throws(TransportError) -> [UInt8]
     }
 
     private func retrying<Value>(
@@ -79,11 +82,12 @@ package struct Caller: Sendable {
             do throws(TransportError) {
                 let answer = try await send(request, max(.zero, deadline - time.now()))
                 if answer.head.isSuccess { return answer.value }
+                let body = try await answer.refusal()
                 outcome = .answer(answer.head)
-                error = refusal(answer.head, body: await answer.refusal())
+                error = refusal(answer.head, body: body)
             } catch let failure {
                 outcome = .failure(failure)
-                error = InferenceKeyError(failure, talkingTo: base)
+                error = self.error(failure, isLate: time.now() >= deadline)
             }
             let decision = policy.decision(
                 after: outcome, attempt: attempt, isReplayable: call.isReplayable, jitter: time.jitter(),
@@ -104,19 +108,19 @@ package struct Caller: Sendable {
             + own.filter { field in
                 !call.headers.contains { $0.isNamed(field.name) }
             }
-        return HTTPRequest(call.method, base, call.path, headers: headers, body: call.body)
+        return HTTPRequest(
+            call.method, base, call.path, headers: headers, body: call.body, isReplayable: call.isReplayable)
+    }
+
+    /// - Parameter isLate: whether the time of the whole call is up, of which the last try had only a rest.
+    private func error(_ failure: TransportError, isLate: Bool) -> InferenceKeyError {
+        guard isLate, case .timeout = failure else { return InferenceKeyError(failure, talkingTo: base) }
+        return .timeout("no answer within \(options.requestTimeout)")
     }
 
     private func refusal(_ head: HTTPHead, body: [UInt8]) -> InferenceKeyError {
         InferenceKeyError(
             status: head.status, body: body, requestID: head["x-request-id"],
             retryAfterMilliseconds: RetryAfter.milliseconds(of: head, date: time.date()))
-    }
-
-    /// As much of a refusal's body as there is; an answer cut short still says something.
-    private static func body(of stream: HTTPStream) async -> [UInt8] {
-        var body: [UInt8] = []
-        while body.count < maxRefusalBytes, let piece = try? await stream.next() { body += piece }
-        return body
     }
 }

@@ -8,7 +8,11 @@ extension InferenceKeyError {
         case .timeout(let text, _): self = .timeout(text)
         case .cancelled: self = .cancelled
         case .connect(let text): self = .network("\(text). Is a platform running at \(base.text)?")
-        case .reset, .tls, .malformed, .tooLarge: self = .network(error.description)
+        case .unsendable(let text): self = .validation(text)
+        case .tls:
+            self = .network(error.description)
+            isLasting = true
+        case .reset, .malformed, .tooLarge: self = .network(error.description)
         }
     }
 

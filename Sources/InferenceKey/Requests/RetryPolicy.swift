@@ -50,7 +50,7 @@ package struct RetryPolicy: Sendable, Hashable {
         switch error {
         case .connect, .reset(_, mayHaveBegun: false), .timeout(_, mayHaveBegun: false): true
         case .reset(_, mayHaveBegun: true): isReplayable
-        case .timeout(_, mayHaveBegun: true), .tls, .malformed, .tooLarge, .cancelled: false
+        case .timeout(_, mayHaveBegun: true), .tls, .unsendable, .malformed, .tooLarge, .cancelled: false
         }
     }
 
@@ -64,6 +64,6 @@ package struct RetryPolicy: Sendable, Hashable {
 
     private func backOff(_ attempt: Int, _ jitter: Double) -> Duration {
         let delay = min(Self.maxDelay, Self.firstDelay * (1 << min(attempt, 10)))
-        return delay * (1 - 0.25 * jitter)
+        return delay * (1 - 0.25 * min(max(jitter, 0), 1))
     }
 }

@@ -43,17 +43,21 @@ public enum Redaction {
 
     private static func nextMark(in text: Substring) -> Mark? {
         var index = text.startIndex
-        var previous: Character?
         while index < text.endIndex {
-            let character = text[index]
-            let startsWord = previous.map { !($0.isLetter || $0.isNumber) } ?? true
-            previous = character
-            if startsWord, "ihsw".contains(character), let mark = mark(at: index, in: text) { return mark }
+            if "ihsw".contains(text[index]), let mark = mark(at: index, in: text) { return mark }
             index = text.index(after: index)
         }
         return nil
     }
 
+    /// Whether a word begins here: nothing, no letter and no digit stands before it, or a percent-encoded byte.
+    private static func startsWord(after text: Substring) -> Bool {
+        guard let last = text.last, last.isLetter || last.isNumber else { return true }
+        let escape = text.suffix(3)
+        return escape.count == 3 && escape.first == "%" && escape.dropFirst().allSatisfy(\.isHexDigit)
+    }
+
+    /// Ours are hidden wherever they stand; the short prefixes of others mean something at the start of a word alone.
     private static func mark(at start: Substring.Index, in text: Substring) -> Mark? {
         let tail = text[start...]
         let word = tail.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
@@ -64,7 +68,9 @@ public enum Redaction {
             let id = secretive.prefix(Credential.idLength)
             return Mark(range: range, replacement: Credential.isHex(id) ? "\(kind.prefix)\(id)…" : "ik…")
         }
-        if let prefix = foreign.first(where: { word.hasPrefix($0) }), word.count >= prefix.count + 16 {
+        if let prefix = foreign.first(where: { word.hasPrefix($0) }), word.count >= prefix.count + 16,
+            startsWord(after: text[..<start])
+        {
             return Mark(range: range, replacement: prefix + "…")
         }
         return nil

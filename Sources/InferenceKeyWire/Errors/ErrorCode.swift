@@ -15,6 +15,7 @@ package enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case conflict
     case revisionMismatch = "revision_mismatch"
     case payloadTooLarge = "payload_too_large"
+    case unsupportedMediaType = "unsupported_media_type"
     case headersTooLarge = "headers_too_large"
     case rateLimited = "rate_limited"
     case internalError = "internal_error"
@@ -36,6 +37,7 @@ package enum ErrorCode: String, Sendable, Hashable, CaseIterable {
         case .conflict: 409
         case .revisionMismatch: 412
         case .payloadTooLarge: 413
+        case .unsupportedMediaType: 415
         case .rateLimited: 429
         case .headersTooLarge: 431
         case .internalError: 500

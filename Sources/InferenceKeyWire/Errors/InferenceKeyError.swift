@@ -28,12 +28,14 @@ public struct InferenceKeyError: Error, Sendable, Hashable, CustomStringConverti
     public var message: String
     /// The HTTP status of the answer, if there was one.
     public var status: Int?
-    /// The platform's code, such as `workload_not_ready`.
+    /// The platform's code, such as `workload_not_ready`. Like every text here it holds no secret.
     public var code: String?
     public var requestID: String?
     public var retryAfterMilliseconds: Int?
     /// What is wrong, by field.
     public var fields: [String: String]
+    /// Whether another try would meet it again though it came from the network: a certificate that is not trusted.
+    package var isLasting = false
 
     public init(
         kind: Kind, message: String, status: Int? = nil, code: String? = nil, requestID: String? = nil,
@@ -42,10 +44,12 @@ public struct InferenceKeyError: Error, Sendable, Hashable, CustomStringConverti
         self.kind = kind
         self.message = Redaction.scrub(message)
         self.status = status
-        self.code = code
-        self.requestID = requestID
+        self.code = code.map(Redaction.scrub)
+        self.requestID = requestID.map(Redaction.scrub)
         self.retryAfterMilliseconds = retryAfterMilliseconds
-        self.fields = fields
+        self.fields = Dictionary(
+            fields.map { (Redaction.scrub($0.key), Redaction.scrub($0.value)) }, uniquingKeysWith: { first, _ in first }
+        )
     }
 
     public var description: String { message }

@@ -97,9 +97,14 @@ public struct SSEReader: Sendable {
         if start < line.count, line[start] == 0x20 { start += 1 }
         let value = UnsafeBufferPointer(rebasing: line[start...])
         if Self.isField("data", line, colon) {
-            data =
-                data.map { $0 + "\n" + String(decoding: value, as: UTF8.self) }
-                ?? String(decoding: value, as: UTF8.self)
+            let text = String(decoding: value, as: UTF8.self)
+            if data == nil {
+                data = text
+            } else {
+                // In place: many short lines cost what their bytes do.
+                data?.append("\n")
+                data?.append(text)
+            }
             dataBytes += value.count + 1
         } else if Self.isField("event", line, colon) {
             event = String(decoding: value, as: UTF8.self)

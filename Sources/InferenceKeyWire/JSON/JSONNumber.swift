@@ -27,6 +27,9 @@ public struct JSONNumber: Sendable {
 
     public var doubleValue: Double { Double(lexeme) ?? 0 }
 
+    /// An exponent further from zero counts as this one: adding the length of a text to it does not overflow.
+    private static let maxExponent = 1 << 60
+
     /// The decimal value as sign, digits without outer zeros, and exponent.
     private var canonical: (negative: Bool, digits: Substring, exponent: Int) {
         var rest = lexeme[...]
@@ -34,7 +37,8 @@ public struct JSONNumber: Sendable {
         if negative { rest.removeFirst() }
         var exponent = 0
         if let mark = rest.firstIndex(where: { $0 == "e" || $0 == "E" }) {
-            exponent = Int(rest[rest.index(after: mark)...]) ?? (rest[mark...].contains("-") ? -99_999 : 99_999)
+            let given = Int(rest[rest.index(after: mark)...]) ?? (rest[mark...].contains("-") ? .min : .max)
+            exponent = min(max(given, -Self.maxExponent), Self.maxExponent)
             rest = rest[..<mark]
         }
         var digits = String(rest)

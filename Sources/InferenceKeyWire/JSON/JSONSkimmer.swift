@@ -1,9 +1,12 @@
 /// Walks over a JSON text without building its values: finds the place of what is wanted, and whether the rest is JSON.
 ///
-/// Accepts exactly what the parser of ``JSONValue`` accepts, once ``isCertain`` holds; a text with rare escapes it leaves to
-/// that parser.
+/// Accepts exactly what the parser of ``JSONValue`` accepts, once ``isCertain`` holds; a text with rare escapes, or with
+/// objects of many keys, it leaves to that parser.
 package struct JSONSkimmer {
     package struct Malformed: Error {}
+
+    /// The keys of an object that are compared with each other; more of them are left to the parser, which has an index.
+    private static let maxComparedKeys = 16
 
     /// False for a text that only the parser can judge.
     package private(set) var isCertain = true
@@ -37,10 +40,14 @@ package struct JSONSkimmer {
             guard try peekValue() == UInt8(ascii: "\"") else { throw Malformed() }
             let key = try string()
             let name = UnsafeBufferPointer(rebasing: bytes[(key.lowerBound + 1)..<(key.upperBound - 1)])
-            for other in keys[firstKey...] where other.count == key.count {
-                if name.elementsEqual(bytes[(other.lowerBound + 1)..<(other.upperBound - 1)]) { throw Malformed() }
+            if keys.count - firstKey < Self.maxComparedKeys {
+                for other in keys[firstKey...] where other.count == key.count {
+                    if name.elementsEqual(bytes[(other.lowerBound + 1)..<(other.upperBound - 1)]) { throw Malformed() }
+                }
+                keys.append(key)
+            } else {
+                isCertain = false
             }
-            keys.append(key)
             if name.contains(UInt8(ascii: "\\")) { isCertain = false }
             guard try peekValue() == UInt8(ascii: ":") else { throw Malformed() }
             position += 1

@@ -6,7 +6,8 @@ enum Rotation {
     /// Thirty days, seconds: a longer overlap is a slip.
     static let maxOverlapSeconds = 2_592_000
 
-    /// The replacement has the same rights; the old one stays valid for the overlap, then ends.
+    /// The replacement has the same rights and, from now on, the same life; the old one stays valid for the overlap, then
+    /// ends.
     static func rotate(
         _ id: String, _ kind: CredentialKind, to credential: Credential, overlapSeconds: Int, in draft: inout FleetDraft
     ) throws(ServiceError) -> (new: CredentialRecord, old: CredentialRecord) {
@@ -20,6 +21,10 @@ enum Rotation {
         new.id = credential.id
         new.hash = SecretHash(of: credential)
         new.createdAt = now
+        if let end = old.expiresAt {
+            let life = max(1000, end.milliseconds(since: old.createdAt))
+            new.expiresAt = Timestamp(milliseconds: now.milliseconds + life)
+        }
         if overlapSeconds == 0 {
             old.revokedAt = now
         } else {

@@ -3,11 +3,17 @@ import InferenceKeyWire
 
 /// What `config` must be for each backend. Keys that no backend knows are the user's own and are kept.
 enum ConfigRules {
+    /// A larger config is refused, bytes of its JSON: every assignment of a worker carries it once per replica.
+    static let maxBytes = 64 << 10
+    /// A config that is nested deeper is refused: what stores and carries it is nested around it.
+    static let maxDepth = 64
+
     static func problems(of workload: WorkloadRecord) -> [String: String] {
         var problems: [String: String] = [:]
         let config = workload.config ?? [:]
+        if let problem = sizeProblem(.object(config)) { return ["config": problem] }
         checkCommand(config["command"], workload.backend, &problems)
-        checkVersion(config["vllm_version"], workload.backend, &problems)
+        checkVersion(config["vllm_version"], workload.backend, command: workload.command, &problems)
         checkEnvironment(config["env"], &problems)
         check(config[GatewayConfig.routing], "config.routing", &problems) { (value) throws(FieldErrors) in
             _ = try RoutingSpec(json: value)
@@ -16,6 +22,20 @@ enum ConfigRules {
             _ = try EndpointLimits(json: value)
         }
         return problems
+    }
+
+    private static func sizeProblem(_ config: JSONValue) -> String? {
+        if depth(of: config) > maxDepth { return "must not be nested deeper than \(maxDepth)" }
+        let bytes = config.bytes.count
+        return bytes > maxBytes ? "must not be larger than \(maxBytes) bytes; it has \(bytes)" : nil
+    }
+
+    private static func depth(of value: JSONValue) -> Int {
+        switch value {
+        case .array(let items): 1 + (items.map(depth).max() ?? 0)
+        case .object(let object): 1 + (object.map { depth(of: $0.value) }.max() ?? 0)
+        default: 0
+        }
     }
 
     /// What Gateways alone read, for whatever backend.
@@ -52,7 +72,9 @@ enum ConfigRules {
         }
     }
 
-    private static func checkVersion(_ value: JSONValue?, _ backend: Backend, _ problems: inout [String: String]) {
+    private static func checkVersion(
+        _ value: JSONValue?, _ backend: Backend, command: String?, _ problems: inout [String: String]
+    ) {
         guard let value, !value.isNull else { return }
         let field = "config.vllm_version"
         guard let version = value.stringValue else {
@@ -63,6 +85,8 @@ enum ConfigRules {
             problems[field] = "is for the backends vllm and vllm-omni only"
         } else if !ExactVersion.isValid(version) {
             problems[field] = "must be an exact version such as 0.11.2, not \"\(version.prefix(60))\""
+        } else if command?.hasPrefix("/") == true {
+            problems[field] = "cannot hold for a launcher that config.command names by a path; leave one of them out"
         }
     }
 
@@ -74,10 +98,8 @@ enum ConfigRules {
         }
         for (name, value) in variables {
             let field = "config.env.\(name)"
-            if !isName(name) {
-                problems[field] = "is no name of an environment variable (A-Z, a-z, 0-9 and _)"
-            } else if isReserved(name) {
-                problems[field] = "may not be set by a workload: it decides what runs or who may call it"
+            if let refusal = WorkloadVariable.refusal(of: name) {
+                problems[field] = refusal
             } else if value.stringValue == nil {
                 problems[field] = "must be a string, not \(value.kindName)"
             } else if value.stringValue?.contains("\0") == true {
@@ -85,47 +107,4 @@ enum ConfigRules {
             }
         }
     }
-
-    private static func isName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !(0x30...0x39).contains(first), name.utf8.count <= 256 else { return false }
-        return name.utf8.allSatisfy { byte in
-            byte == UInt8(ascii: "_") || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-                || (0x61...0x7A).contains(byte)
-        }
-    }
-
-    /// Variables through which a control token could run something of its own on a worker, and those that we set.
-    private static func isReserved(_ name: String) -> Bool {
-        let names: Set<String> = ["PATH", "HOME", "BASH_ENV", "ENV", "IFS", "SHELL", "VLLM_API_KEY", "LLAMA_API_KEY"]
-        let prefixes = ["LD_", "DYLD_", "PYTHON", "INFERENCEKEY_", "GCONV_"]
-        return names.contains(name) || prefixes.contains { name.hasPrefix($0) }
-    }
-}
-
-/// An exact version of a Python package, such as `0.11.2`, `0.12.0rc1` or `0.11.0+cpu`.
-enum ExactVersion {
-    static func isValid(_ text: String) -> Bool {
-        guard text.utf8.count <= 60 else { return false }
-        let parts = text.split(separator: "+", omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else { return false }
-        if parts.count == 2, !parts[1].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") }) {
-            return false
-        }
-        let release = parts[0].split(separator: ".", omittingEmptySubsequences: false)
-        guard release.count >= 2, release.allSatisfy({ !$0.isEmpty }), isNumber(release[0]) else { return false }
-        return release.dropFirst().allSatisfy(isPart)
-    }
-
-    /// `2`, `0rc1`, `post1`, `dev3`
-    private static func isPart(_ part: Substring) -> Bool {
-        for mark in ["post", "dev"] where part.hasPrefix(mark) { return isNumber(part.dropFirst(mark.count)) }
-        let number = part.prefix { isDigit($0) }
-        let rest = part.dropFirst(number.count)
-        guard !number.isEmpty else { return false }
-        guard let mark = ["rc", "a", "b"].first(where: { rest.hasPrefix($0) }) else { return rest.isEmpty }
-        return isNumber(rest.dropFirst(mark.count))
-    }
-
-    private static func isNumber(_ text: Substring) -> Bool { !text.isEmpty && text.allSatisfy(isDigit) }
-    private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isNumber }
 }

@@ -19,6 +19,7 @@ enum WorkloadRules {
     private static func checkTexts(_ workload: WorkloadRecord, _ problems: inout [String: String]) {
         if workload.name.allSatisfy(\.isWhitespace) { problems["name"] = "must not be blank" }
         if workload.modelName.allSatisfy(\.isWhitespace) { problems["model_name"] = "must not be blank" }
+        if workload.modelName.hasPrefix("-") { problems["model_name"] = "must not begin with a dash" }
         if !Slug.isValid(workload.slug) { problems["slug"] = "must be 1-63 of a-z, 0-9 and single inner -" }
         if workload.workerID?.text.allSatisfy(\.isWhitespace) == true { problems["worker_id"] = "must not be blank" }
         if workload.gpuResourceID?.allSatisfy(\.isWhitespace) == true {

@@ -88,7 +88,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
         isBroken = true
         disarm()
-        guard !hasBegunAnswer else { return context.close(promise: nil) }
+        // Behind a request that said it was the last one nobody waits for an answer.
+        guard !hasBegunAnswer, error != .closedConnection else { return context.close(promise: nil) }
         refuse(error, context)
     }
 

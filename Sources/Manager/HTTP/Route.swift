@@ -26,7 +26,8 @@ struct Route: Sendable {
 
     init<Subject: Sendable>(
         _ method: RouteMethod, _ path: RoutePath, _ access: Access<Subject>, _ summary: String,
-        query: [QueryParameter] = [], body: BodyRule = .none, answers: [RouteAnswer], failures: [ErrorCode] = [],
+        query: [QueryParameter] = [], body: BodyRule = .none, maxBodyBytes: Int = Visit.maxBodyBytes,
+        answers: [RouteAnswer], failures: [ErrorCode] = [],
         handler: @escaping @Sendable (Call, Subject) async throws -> Reply
     ) {
         self.method = method
@@ -41,7 +42,7 @@ struct Route: Sendable {
             let caller = try visit.caller(by: access.rule)
             let subject = try access.admit(visit, caller)
             let query = try Query(visit.query, allowing: query)
-            let json = try await visit.body(body)
+            let json = try await visit.body(body, upTo: maxBodyBytes)
             return try await handler(Call(visit, caller, query, json), subject)
         }
     }

@@ -5,7 +5,7 @@ import NIOHTTP1
 /// How much of a request's body is read, and how long it may take, before a handler has seen it.
 struct UploadLimits: Sendable {
     /// Of the body of an ordinary request, and of what is left of one that was refused.
-    static let maxDrainedBytes = 8 * Visit.maxBodyBytes
+    static let maxDrainedBytes = Visit.maxReportBytes
 
     private let maxPackageBytes: Int
     private let minBytesPerSecond: Int

@@ -15,8 +15,10 @@ struct Visit: Sendable {
     let request: Request
     let parameters: [String: String]
 
-    /// Larger bodies are refused.
+    /// Larger bodies are refused, unless the route takes more.
     static let maxBodyBytes = 1 << 20
+    /// What a worker or a Gateway tells at once, of all it has, may be this large.
+    static let maxReportBytes = 8 << 20
 
     var path: String { request.uri.path }
     var query: String? { request.uri.query }
@@ -32,14 +34,14 @@ struct Visit: Sendable {
     }
 
     /// The body as the route wants it: JSON or nothing. A form is left for the handler to read.
-    func body(_ rule: BodyRule) async throws -> JSONValue? {
+    func body(_ rule: BodyRule, upTo maxBytes: Int) async throws -> JSONValue? {
         guard rule.schema != nil, !rule.isForm else { return nil }
-        if let length = header("content-length").flatMap({ Int($0) }), length > Self.maxBodyBytes { throw tooLarge }
+        if let length = header("content-length").flatMap({ Int($0) }), length > maxBytes { throw tooLarge(maxBytes) }
         let buffer: ByteBuffer
         do {
-            buffer = try await request.body.collect(upTo: Self.maxBodyBytes)
+            buffer = try await request.body.collect(upTo: maxBytes)
         } catch is NIOTooManyBytesError {
-            throw tooLarge
+            throw tooLarge(maxBytes)
         } catch {
             throw ServiceError(.invalidRequest, "the body ended before it was complete")
         }
@@ -59,8 +61,8 @@ struct Visit: Sendable {
         }
     }
 
-    private var tooLarge: ServiceError {
-        ServiceError(.payloadTooLarge, "the body is larger than \(Self.maxBodyBytes) bytes")
+    private func tooLarge(_ maxBytes: Int) -> ServiceError {
+        ServiceError(.payloadTooLarge, "the body is larger than \(maxBytes) bytes")
     }
 
     private static func isJSON(_ type: String) -> Bool {

@@ -14,6 +14,8 @@ import Synchronization
 package final class FleetLedger: Sendable {
     private struct Books {
         var published: FleetState
+        /// Grows with every commit.
+        var commit = 0
         /// Nil while a batch is being led.
         var draft: FleetDraft?
         var isLed = false
@@ -39,6 +41,9 @@ package final class FleetLedger: Sendable {
 
     /// The state as of the last durable commit.
     package var current: FleetState { books.withLock { $0.published } }
+
+    /// The same, with a number that grows with every commit.
+    package var snapshot: (fleet: FleetState, commit: Int) { books.withLock { ($0.published, $0.commit) } }
 
     /// Decisions that wait for the next batch.
     package var waitingCount: Int { books.withLock { $0.waiting.count } }
@@ -125,6 +130,7 @@ extension FleetLedger {
         let state = try await store.load()
         let observers = books.withLock { books in
             books.published = state
+            books.commit += 1
             books.draft = FleetDraft(state, ids: ids)
             books.isInDoubt = false
             return books.observers
@@ -154,6 +160,7 @@ extension FleetLedger {
     private func publish(_ changes: [FleetChange], decisions: Int, took: Duration) {
         let observers = books.withLock { books in
             for change in changes { books.published.apply(change) }
+            books.commit += 1
             books.statistics.count(decisions: decisions, took: took)
             return books.observers
         }

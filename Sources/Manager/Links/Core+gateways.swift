@@ -7,15 +7,15 @@ extension Core {
     /// ``ManagerTimings/gatewayWait`` at the most.
     func gatewaysHaveFollowed() async {
         let subscription = hub.subscribe(to: .gateways)
-        let fleet = ledger.current
-        publishTables(fleet, sight(of: fleet))
+        let snapshot = ledger.snapshot
+        publishTables(snapshot, sight(of: snapshot.fleet))
         guard let version = gatewayLink.tables?.version else { return }
         await withTaskGroup(of: Void.self) { [clock, timings] group in
             group.addTask {
                 try? await clock.sleep(for: timings.gatewayWait)
                 subscription.waker.close()
             }
-            while !gatewayLink.isServed(version, now: ids.now()) {
+            while !gatewayLink.isServed(version) {
                 guard await subscription.waker.next() != nil else { break }
             }
             group.cancelAll()

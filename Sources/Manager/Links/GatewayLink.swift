@@ -6,7 +6,10 @@ import Synchronization
 /// The tables every Gateway serves by, and what the Gateways say of the drains.
 final class GatewayLink: Sendable {
     private struct Heard {
+        /// By the steady clock.
         var lastHeard: Timestamp
+        /// By the clock on the wall, for people.
+        var heardAt: Timestamp
         var tableVersion: Int
         var draining: [ReplicaID: Int]
         /// The id of the credential it speaks with.
@@ -16,13 +19,18 @@ final class GatewayLink: Sendable {
     private struct State {
         var tables: GatewayTables
         var isBuilt = false
+        /// The commit that the tables were built from.
+        var commit = 0
         /// For a draining replica: the first version of the tables that says so.
         var drainsIn: [ReplicaID: Int] = [:]
         var gateways: [String: Heard] = [:]
     }
 
-    /// A Gateway that was not heard of for this long no longer holds up a drain, milliseconds.
+    /// A Gateway that was not heard of for this long is lost, milliseconds. It may serve on all the same.
     private let gatewayLostAfter: Int64
+    /// A Gateway that was not heard of for this long serves nobody any more, milliseconds.
+    private static let forgottenAfter: Int64 = 3_600_000
+    /// By the steady clock.
     private let startedAt: Timestamp
     private let ids: IDSource
     private let hub: StreamHub
@@ -32,18 +40,21 @@ final class GatewayLink: Sendable {
         self.ids = ids
         self.hub = hub
         self.gatewayLostAfter = gatewayLostAfter.milliseconds
-        startedAt = ids.now()
+        startedAt = ids.steadyNow()
         // Beginning at the time of day, so that versions grow across restarts of the Manager too.
-        state = Mutex(State(tables: GatewayTables(version: Int(startedAt.milliseconds))))
+        state = Mutex(State(tables: GatewayTables(version: Int(ids.now().milliseconds))))
     }
 
     /// The current tables; nil until they were built once, which is not the same as empty ones.
     var tables: GatewayTables? { state.withLock { $0.isBuilt ? $0.tables : nil } }
 
-    /// Takes newly built tables; a new version only when they differ.
-    func publish(_ built: GatewayTables, draining: Set<ReplicaID>) {
+    /// Takes newly built tables; a new version only when they differ. Those of an earlier commit than the published ones
+    /// are dropped: who builds slowly must not bring back what was revoked meanwhile.
+    func publish(_ built: GatewayTables, of commit: Int, draining: Set<ReplicaID>) {
         let now = Int(ids.now().milliseconds)
         let hasChanged = state.withLock { state in
+            guard commit >= state.commit else { return false }
+            state.commit = commit
             var built = built
             built.version = state.tables.version
             let hasChanged = !state.isBuilt || built != state.tables
@@ -62,13 +73,17 @@ final class GatewayLink: Sendable {
     }
 
     /// Takes a Gateway's report of itself; true when it may move a drain on.
-    func record(_ report: GatewayReport, credentialID: String, at now: Timestamp) -> Bool {
+    func record(_ report: GatewayReport, credentialID: String) -> Bool {
+        let now = ids.steadyNow()
         let heard = Heard(
-            lastHeard: now, tableVersion: report.tableVersion, draining: report.draining, credentialID: credentialID)
+            lastHeard: now, heardAt: ids.now(), tableVersion: report.tableVersion, draining: report.draining,
+            credentialID: credentialID)
         let (hasNewTables, mayMoveDrain) = state.withLock { state in
             let old = state.gateways.updateValue(heard, forKey: report.gatewayID)
-            state.gateways = state.gateways.filter {
-                now.milliseconds(since: $0.value.lastHeard) < 10 * gatewayLostAfter
+            // A lost run of the same Gateway has ended: this one has come in its place.
+            state.gateways = state.gateways.filter { _, other in
+                let age = now.milliseconds(since: other.lastHeard)
+                return age < gatewayLostAfter || age < Self.forgottenAfter && other.credentialID != credentialID
             }
             let hasNewTables = old?.tableVersion != heard.tableVersion
             return (hasNewTables, !state.drainsIn.isEmpty && (old?.draining != heard.draining || hasNewTables))
@@ -78,38 +93,52 @@ final class GatewayLink: Sendable {
     }
 
     /// Whether every live Gateway serves by `version` or a later one.
-    func isServed(_ version: Int, now: Timestamp) -> Bool {
-        state.withLock { state in
+    func isServed(_ version: Int) -> Bool {
+        let now = ids.steadyNow()
+        return state.withLock { state in
             state.gateways.values.allSatisfy {
                 $0.tableVersion >= version || now.milliseconds(since: $0.lastHeard) >= gatewayLostAfter
             }
         }
     }
 
-    /// Draining replicas to which no live Gateway sends anything and which have nothing in flight.
+    /// Draining replicas to which no Gateway sends anything and which have nothing in flight. A lost Gateway holds a drain
+    /// up like a live one, to the drain's deadline: cut off from the Manager it serves on.
     ///
     /// Right after a start no Gateway has been heard of yet, which does not mean that there is none.
-    func drained(now: Timestamp) -> Set<ReplicaID> {
-        state.withLock { state in
-            let live = state.gateways.values.filter { now.milliseconds(since: $0.lastHeard) < gatewayLostAfter }
-            if live.isEmpty, now.milliseconds(since: startedAt) < gatewayLostAfter { return [] }
+    var drained: Set<ReplicaID> {
+        let now = ids.steadyNow()
+        return state.withLock { state in
+            if state.gateways.isEmpty, now.milliseconds(since: startedAt) < gatewayLostAfter { return [] }
             return Set(
                 state.drainsIn.filter { replica, version in
-                    live.allSatisfy { $0.tableVersion >= version && ($0.draining[replica] ?? 0) == 0 }
+                    state.gateways.values.allSatisfy {
+                        $0.tableVersion >= version && ($0.draining[replica] ?? 0) == 0
+                            || now.milliseconds(since: $0.lastHeard) >= Self.forgottenAfter
+                    }
                 }.keys)
         }
     }
 
-    /// What is known of the Gateway that speaks with a credential.
-    func lastReport(of credentialID: String) -> (heard: Timestamp, tableVersion: Int)? {
+    /// Forgets a Gateway whose credential has ended.
+    func forget(_ credentialID: String) {
         state.withLock { state in
-            state.gateways.values.filter { $0.credentialID == credentialID }.max { $0.lastHeard < $1.lastHeard }
-                .map { ($0.lastHeard, $0.tableVersion) }
+            state.gateways = state.gateways.filter { $0.value.credentialID != credentialID }
         }
     }
 
-    func liveCount(now: Timestamp) -> Int {
-        state.withLock { state in
+    /// What is known of the Gateway that speaks with a credential.
+    func lastReport(of credentialID: String) -> (heardAt: Timestamp, isLive: Bool, tableVersion: Int)? {
+        let now = ids.steadyNow()
+        return state.withLock { state in
+            state.gateways.values.filter { $0.credentialID == credentialID }.max { $0.lastHeard < $1.lastHeard }
+                .map { ($0.heardAt, now.milliseconds(since: $0.lastHeard) < gatewayLostAfter, $0.tableVersion) }
+        }
+    }
+
+    var liveCount: Int {
+        let now = ids.steadyNow()
+        return state.withLock { state in
             state.gateways.values.filter { now.milliseconds(since: $0.lastHeard) < gatewayLostAfter }.count
         }
     }

@@ -7,7 +7,10 @@ import Synchronization
 final class SightBook: Sendable {
     private struct Heard {
         var inventory: Inventory
+        /// By the steady clock.
         var lastHeard: Timestamp
+        /// By the clock on the wall, for people.
+        var heardAt: Timestamp
         var generation: Int
         /// Every replica it spoke of last.
         var replicas: [ReplicaID: ReplicaObservation]
@@ -17,28 +20,37 @@ final class SightBook: Sendable {
         var workers: [WorkerID: Heard] = [:]
     }
 
-    /// When this Manager began to listen.
-    let startedAt: Timestamp
+    /// When this Manager began to listen, by the steady clock.
+    private let startedAt: Timestamp
     /// A worker that was not heard of for this long is lost, milliseconds.
-    let workerLostAfter: Int64
+    private let workerLostAfter: Int64
+    private let ids: IDSource
     private let state = Mutex(State())
 
-    init(startedAt: Timestamp, workerLostAfter: Duration) {
-        self.startedAt = startedAt
+    init(ids: IDSource, workerLostAfter: Duration) {
+        self.ids = ids
+        startedAt = ids.steadyNow()
         self.workerLostAfter = workerLostAfter.milliseconds
     }
 
     /// Takes what a worker sees of itself; true when that is news.
-    func record(_ observation: WorkerObservation, from worker: WorkerID, at now: Timestamp) -> Bool {
+    func record(_ observation: WorkerObservation, from worker: WorkerID) -> Bool {
+        let now = ids.steadyNow()
         let replicas = Dictionary(observation.replicas.map { ($0.replicaID, $0) }, uniquingKeysWith: { $1 })
         let heard = Heard(
-            inventory: observation.inventory, lastHeard: now, generation: observation.generation, replicas: replicas)
+            inventory: observation.inventory, lastHeard: now, heardAt: ids.now(), generation: observation.generation,
+            replicas: replicas)
         return state.withLock { state in
             let old = state.workers.updateValue(heard, forKey: worker)
             guard let old else { return true }
             return old.replicas != heard.replicas || old.generation != heard.generation
                 || old.inventory != heard.inventory || now.milliseconds(since: old.lastHeard) >= workerLostAfter
         }
+    }
+
+    /// The ids of a worker's devices; nil when it was not heard of.
+    func devices(of worker: WorkerID) -> [String]? {
+        state.withLock { $0.workers[worker]?.inventory.devices.map(\.id) }
     }
 
     func forget(_ worker: WorkerID) { state.withLock { _ = $0.workers.removeValue(forKey: worker) } }
@@ -60,7 +72,8 @@ final class SightBook: Sendable {
     ///
     /// A worker that has not been heard of since the Manager started counts as live for the first while, and its
     /// replicas as doing what they did last: a restart of the Manager moves nothing.
-    func sight(of fleet: FleetState, now: Timestamp) -> FleetSight {
+    func sight(of fleet: FleetState) -> FleetSight {
+        let now = ids.steadyNow()
         let heard = state.withLock { $0.workers }
         var sight = FleetSight()
         for worker in fleet.workers.values {
@@ -85,8 +98,8 @@ final class SightBook: Sendable {
         return sight
     }
 
-    /// When a worker was last heard of, if it was.
-    func lastHeard(of worker: WorkerID) -> Timestamp? { state.withLock { $0.workers[worker]?.lastHeard } }
+    /// When a worker was last heard of by the clock on the wall, if it was.
+    func lastHeard(of worker: WorkerID) -> Timestamp? { state.withLock { $0.workers[worker]?.heardAt } }
 }
 
 extension Inventory {

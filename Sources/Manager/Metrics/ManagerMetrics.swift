@@ -45,7 +45,7 @@ struct ManagerMetrics: Sendable {
         let ledger = core.ledger.statistics
         var gauges: [(MetricFamily, MetricLabels, Double)] = [
             (Self.build, [MetricLabel("version", core.configuration.version)], 1),
-            (Self.gateways, [], Double(core.gatewayLink.liveCount(now: core.ids.now()))),
+            (Self.gateways, [], Double(core.gatewayLink.liveCount)),
             (Self.streams, [], Double(core.hub.count)), (Self.commits, [], Double(ledger.commits)),
             (Self.decisions, [], Double(ledger.decisions)), (Self.commitSeconds, [], ledger.commitTime.seconds),
         ]

@@ -18,7 +18,7 @@ extension PlannedAction {
         case .drain(let id):
             guard var replica = draft.state.replicas[id], replica.intent == .run else { return }
             replica.intent = .drain
-            replica.drainingSince = draft.now
+            replica.drainingSince = draft.ids.steadyNow()
             draft.apply(.putReplica(replica))
             draft.audit("replica.drain", id.text, detail(of: replica))
         case .stop(let id):

@@ -50,10 +50,10 @@ final class Reconciler: Service {
         let start = ContinuousClock.now
         let fleet = core.ledger.current
         let sight = core.sight(of: fleet)
-        let plan = core.planner.plan(fleet, sight, now: core.ids.now())
+        let plan = core.planner.plan(fleet, sight, now: core.ids.steadyNow())
         let ports = servingPorts(fleet)
         if !plan.actions.isEmpty || !ports.isEmpty { await carryOut(plan.actions, ports) }
-        tellEveryone(core.ledger.current, sight, plan)
+        tellEveryone(core.ledger.snapshot, sight, plan)
         let took = ContinuousClock.now - start
         core.metrics.countPass(took: took)
         return took
@@ -87,10 +87,11 @@ final class Reconciler: Service {
         }
     }
 
-    private func tellEveryone(_ fleet: FleetState, _ sight: FleetSight, _ plan: FleetPlan) {
+    private func tellEveryone(_ snapshot: (fleet: FleetState, commit: Int), _ sight: FleetSight, _ plan: FleetPlan) {
+        let fleet = snapshot.fleet
         core.workerLink.refresh(fleet)
         let hasNews = core.verdicts.publish(plan.verdicts, of: fleet)
-        core.publishTables(fleet, sight)
+        core.publishTables(snapshot, sight)
         if hasNews { core.hub.wake(.verdicts) }
         let now = core.ids.now()
         core.hub.endStreams { fleet.credentials[$0]?.isValid(at: now) == true }

@@ -45,12 +45,12 @@ enum GatewayLinkRoutes {
 
     private static let report = Route(
         .post, "/api/gateway/report", .gateway, "Usage, drains and the version of the tables in use.",
-        body: .required(.map),
+        body: .required(.map), maxBodyBytes: Visit.maxReportBytes,
         answers: [.json(200, .answer(("table_version", .integer)), "The version of the current tables.")]
     ) { call, gateway in
         let core = call.core
         let report = try GatewayReport(json: call.body ?? .null)
-        if core.gatewayLink.record(report, credentialID: gateway.id, at: core.ids.now()) {
+        if core.gatewayLink.record(report, credentialID: gateway.id) {
             core.reconcileWaker.wake(.tick)
         }
         for (key, time) in report.lastUsed where core.isDataKey(key, call.fleet) {

@@ -14,17 +14,15 @@ enum GatewayRoutes {
         answers: [.json(200, .array(schema), "The Gateways.")]
     ) { call, _ in
         let now = call.core.ids.now()
-        let lostAfter = call.core.timings.gatewayLostAfter.milliseconds
         let records = call.fleet.credentials.values.filter { $0.kind == .gateway && $0.isValid(at: now) }
         return .ok(
             .array(
                 records.sorted { $0.createdAt < $1.createdAt }.map { record in
                     let report = call.core.gatewayLink.lastReport(of: record.id)
-                    let isLive = report.map { now.milliseconds(since: $0.heard) < lostAfter }
                     return [
                         "id": .string(record.id), "name": .optional(record.name),
-                        "status": .string(isLive.map { $0 ? "live" : "lost" } ?? "unknown"),
-                        "last_heard_at": .optional(report?.heard.description),
+                        "status": .string(report.map { $0.isLive ? "live" : "lost" } ?? "unknown"),
+                        "last_heard_at": .optional(report?.heardAt.description),
                         "table_version": .optional(report?.tableVersion),
                     ]
                 }))
@@ -35,6 +33,7 @@ enum GatewayRoutes {
     ) { call, _ in
         let id = call.parameter("id")
         try await call.transact { draft in try Rotation.revoke(id, .gateway, in: &draft) }
+        call.core.gatewayLink.forget(id)
         return .noContent
     }
 }

@@ -24,11 +24,12 @@ enum LogRoutes {
         if follow {
             let subscription = core.hub.subscribe(to: .logs, by: call.caller)
             let readings = try replicas.map {
-                try core.logRelay.open($0, tail: tail, follow: true, waker: subscription.waker)
+                try core.logRelay.open(
+                    $0, of: workload.projectID, tail: tail, follow: true, waker: subscription.waker)
             }
             return .events { LogSource(open: readings, subscription: subscription) }
         }
-        let lines = try await core.logLines(of: replicas, tail: tail)
+        let lines = try await core.logLines(of: replicas, in: workload.projectID, tail: tail)
         return .ok(.array(lines.map(\.scrubbed.json)))
     }
 }
@@ -55,9 +56,13 @@ extension Call {
 
 extension Core {
     /// The newest lines of each replica, in the order of their time, as far as the workers send them in time.
-    fileprivate func logLines(of replicas: [ReplicaRecord], tail: Int) async throws -> [LogLine] {
+    fileprivate func logLines(
+        of replicas: [ReplicaRecord], in project: ProjectID, tail: Int
+    ) async throws -> [LogLine] {
         let waker = Waker()
-        let readings = try replicas.map { try logRelay.open($0, tail: tail, follow: false, waker: waker) }
+        let readings = try replicas.map {
+            try logRelay.open($0, of: project, tail: tail, follow: false, waker: waker)
+        }
         return await withTaskGroup(of: Void.self) { [clock, timings] group in
             group.addTask {
                 try? await clock.sleep(for: timings.logWait)

@@ -80,6 +80,12 @@ extension FleetDraft {
                 .conflict, "the last workloads of \(project.slug) are still being stopped; try again",
                 retryAfterMilliseconds: 1000)
         }
+        if let record = state.unreadable.first(where: { $0.owner == project.id.text }) {
+            throw ServiceError(
+                .conflict,
+                "the project \(project.slug) has a workload that cannot be read (\(record.id)); the Manager's log told at "
+                    + "its start how to mend it")
+        }
         for credential in state.credentials.values where credential.projectID == project.id {
             apply(.removeCredential(id: credential.id))
         }

@@ -47,10 +47,11 @@ enum WorkerLinkRoutes {
 
     private static let observation = Route(
         .post, "/api/worker/observation", .worker, "Everything the worker sees of itself.", body: .required(.map),
+        maxBodyBytes: Visit.maxReportBytes,
         answers: [.json(200, .answer(("generation", .integer)), "The generation of its current assignment.")]
     ) { call, worker in
         let observation = try WorkerObservation(json: call.body ?? .null)
-        if call.core.sightBook.record(observation, from: worker.id, at: call.core.ids.now()) {
+        if call.core.sightBook.record(observation, from: worker.id) {
             call.core.reconcileWaker.wake(.tick)
         }
         return .ok(["generation": .int(call.core.workerLink.assignment(of: worker.id)?.generation ?? 0)])

@@ -33,12 +33,15 @@ enum WorkerRoutes {
         .post, "/api/admin/workers/:id/cordon", .operatorOnly,
         "Place nothing new on a worker, or on one of its devices; or lift that.",
         body: .optional(.body(("device", .string), ("cordoned", .boolean))),
-        answers: [.json(200, schema, "The worker.")], failures: [.conflict]
+        answers: [.json(200, schema, "The worker.")], failures: [.notFound, .conflict]
     ) { call, _ in
         var fields = call.fields
         let device = fields.string("device", maxBytes: 200)
         let isCordoned = fields.bool("cordoned") ?? true
         try fields.finish()
+        if let device, isCordoned {
+            try call.core.requireDevice(device, of: try call.fleet.worker(named: call.parameter("id")))
+        }
         return try await call.change("worker.cordon", ["device": .optional(device), "cordoned": .bool(isCordoned)]) {
             guard let device else {
                 $0.isCordoned = isCordoned
@@ -85,6 +88,18 @@ enum WorkerRoutes {
         }
         call.core.sightBook.forget(worker.id)
         return .noContent
+    }
+}
+
+extension Core {
+    /// Throws when the worker is known to have no such device. Of one that was not heard of anything may be so.
+    fileprivate func requireDevice(_ device: String, of worker: WorkerRecord) throws(ServiceError) {
+        let known = sightBook.devices(of: worker.id)
+        guard let known, !known.contains(device) else { return }
+        let hint = Suggestion.nearest(to: device, in: known).map { "; did you mean \"\($0)\"?" } ?? ""
+        throw ServiceError(
+            .notFound,
+            "worker \(worker.name) has no device \"\(device)\"; it has \(known.joined(separator: ", "))\(hint)")
     }
 }
 

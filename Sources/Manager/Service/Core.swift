@@ -37,7 +37,7 @@ final class Core: Sendable {
         self.logger = logger
         ledger = try await FleetLedger(store: store, ids: ids)
         planner = Planner(drainSeconds: timings.drainSeconds)
-        sightBook = SightBook(startedAt: ids.now(), workerLostAfter: timings.workerLostAfter)
+        sightBook = SightBook(ids: ids, workerLostAfter: timings.workerLostAfter)
         hub = StreamHub(keepAlive: timings.keepAlive, clock: clock)
         engineKeys = EngineKeyBook(secret: configuration.installationSecret)
         workerLink = WorkerLink(keys: engineKeys, ids: ids, hub: hub)
@@ -45,6 +45,15 @@ final class Core: Sendable {
         logRelay = LogRelay(link: workerLink, ids: ids)
         lastUse = LastUseBook()
         packages = PackageFolder(path: configuration.packagesPath)
+        for record in ledger.current.unreadable {
+            logger.error(
+                "a stored record cannot be read; it is kept as it is, and the platform works without it",
+                metadata: [
+                    "table": "\(record.table)", "id": "\(record.id)", "reason": "\(record.reason)",
+                    "mend":
+                        "stop the platform and correct the row with sqlite3, or restore a backup of the data folder",
+                ])
+        }
         ledger.observe { [reconcileWaker] _ in reconcileWaker.wake(.tick) }
     }
 
@@ -52,6 +61,8 @@ final class Core: Sendable {
 
     /// Removes what a crash left of publications that were never answered.
     func sweepPackages() async {
+        // What a record that cannot be read names is not known: nothing is removed then.
+        guard ledger.current.unreadable.isEmpty else { return }
         do {
             let named = Set(ledger.current.customBackends.values.map(\.package))
             let count = try await packages.sweep(keeping: named)
@@ -65,9 +76,8 @@ final class Core: Sendable {
 
     /// All that is known of the fleet now.
     func sight(of fleet: FleetState) -> FleetSight {
-        let now = ids.now()
-        var sight = sightBook.sight(of: fleet, now: now)
-        sight.drained = gatewayLink.drained(now: now)
+        var sight = sightBook.sight(of: fleet)
+        sight.drained = gatewayLink.drained
         let leaving = fleet.replicas.values.filter { replica in
             guard replica.intent == .stop, let generation = workerLink.generationWithout(replica.id) else {
                 return false
@@ -88,10 +98,11 @@ final class Core: Sendable {
     }
 
     /// Builds the Gateways' tables and publishes them if they differ.
-    func publishTables(_ fleet: FleetState, _ sight: FleetSight) {
+    func publishTables(_ snapshot: (fleet: FleetState, commit: Int), _ sight: FleetSight) {
+        let fleet = snapshot.fleet
         let tables = GatewayTables.built(
             from: fleet, sight, verdict: { self.verdict(on: $0, fleet) }, keys: engineKeys, now: ids.now())
         let draining = fleet.replicas.values.filter { $0.intent == .drain }.map(\.id)
-        gatewayLink.publish(tables, draining: Set(draining))
+        gatewayLink.publish(tables, of: snapshot.commit, draining: Set(draining))
     }
 }

@@ -49,7 +49,8 @@ package final class ManagerService: Service {
                 if let port = channel.localAddress?.port { bound.settle(.success(port)) }
             }, logger: Self.quiet(core.logger))
         // Ended in the reverse order: first the streams, then the listener, which waits for them.
-        let group = ServiceGroup(services: [reconciler, application, core.hub], logger: Self.quiet(core.logger))
+        let group = ServiceGroup(
+            services: [Housekeeper(core: core), reconciler, application, core.hub], logger: Self.quiet(core.logger))
         do {
             try await group.run()
             bound.settle(.failure(CancellationError()))

@@ -2,6 +2,8 @@
 package struct ManagerTimings: Sendable {
     /// The reconciler looks at least this often.
     package var tick: Duration = .seconds(1)
+    /// What nobody needs any more is forgotten this often.
+    package var housekeeping: Duration = .seconds(3600)
     /// An event stream sends a comment at least this often.
     package var keepAlive: Duration = .seconds(15)
     /// A Gateway is sent at most one version of its tables in this time.

@@ -19,6 +19,9 @@ package protocol FleetStore: Sendable {
     /// The audit log, newest first; after an entry come the older ones.
     func audit(after id: String?, limit: Int) async throws -> [AuditEntry]
 
+    /// Forgets what is older than anybody may ask for: the oldest entries of the audit log.
+    func prune() async throws
+
     /// Adds a Gateway's report once: false when a report of this or a later sequence was counted before.
     func addUsage(_ records: [UsageRecord], of report: UsageReport) async throws -> Bool
 

@@ -16,7 +16,10 @@ extension FleetChange {
         case .putWorkload(let workload):
             try NounTable.workloads.put(
                 workload.id.text, workload.json, db, owner: ("project_id", workload.projectID.text))
-        case .removeWorkload(let id): try NounTable.workloads.remove(id.text, db)
+        case .removeWorkload(let id):
+            // Those that could be read are gone already.
+            try db.execute(sql: "DELETE FROM replicas WHERE workload_id = ?", arguments: [id.text])
+            try NounTable.workloads.remove(id.text, db)
         case .putReplica(let replica):
             try NounTable.replicas.put(
                 replica.id.text, replica.json, db, owner: ("workload_id", replica.workloadID.text))

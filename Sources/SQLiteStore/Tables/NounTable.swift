@@ -6,15 +6,26 @@ import InferenceKeyWire
 enum NounTable: String, CaseIterable {
     case tenants, projects, credentials, workloads, workers, replicas, customBackends = "custom_backends"
 
-    /// Every record, as the change that puts it there.
-    func load(_ db: Database) throws -> [FleetChange] {
-        let rows = try Row.fetchAll(db, sql: "SELECT id, body FROM \(rawValue) ORDER BY id")
-        return try rows.map { row in
+    /// The column that names what a record belongs to.
+    private var ownerColumn: String {
+        switch self {
+        case .projects, .customBackends: "tenant_id"
+        case .workloads: "project_id"
+        case .replicas: "workload_id"
+        case .tenants, .credentials, .workers: "NULL"
+        }
+    }
+
+    /// Puts every record into the state; one that cannot be read is noted there and holds up nothing.
+    func load(_ db: Database, into state: inout FleetState) throws {
+        let rows = try Row.fetchAll(db, sql: "SELECT id, body, \(ownerColumn) FROM \(rawValue) ORDER BY id")
+        for row in rows {
             let body: String = row[1]
             do {
-                return try change(JSONValue(parsing: body))
+                state.apply(try change(JSONValue(parsing: body)))
             } catch {
-                throw StoreProblem("the record \(row[0] as String) of the table \(rawValue) cannot be read: \(error)")
+                state.unreadable.append(
+                    UnreadableRecord(table: rawValue, id: row[0], owner: row[2], reason: "\(error)"))
             }
         }
     }

@@ -6,7 +6,7 @@ import Synchronization
 /// `fork` would lose. What other threads finish for such a task comes back to it here.
 ///
 /// ```swift
-/// let loop = CallerLoop()
+/// let loop = try CallerLoop()
 /// let task = loop.task { await work() }
 /// loop.drive(until: deadline) { isDone }
 /// ```
@@ -32,7 +32,8 @@ package final class CallerLoop: TaskExecutor {
     private let watch: LoopWatch
 
     /// - Parameter isShared: whether ``descriptor`` is wanted, for the event loop of a host.
-    package init(isShared: Bool = false) { watch = LoopWatch(isShared: isShared) }
+    /// - Throws: when this process can have no more descriptors.
+    package init(isShared: Bool = false) throws(TransportError) { watch = try LoopWatch(isShared: isShared) }
 
     /// Readable when there is something to drive; -1 unless shared.
     package var descriptor: Int32 { watch.pollSet }
@@ -151,6 +152,20 @@ extension CallerLoop {
     func wait(
         for fd: Int32, _ interest: LoopWait.Interest = .read, until deadline: LoopMoment?
     ) async -> LoopWait.End {
+        await wait(for: fd, interest, until: deadline) { _ in }
+    }
+
+    /// Waits until `wake` was called, on whichever thread.
+    func wait(
+        until deadline: LoopMoment?, startedBy start: (_ wake: @escaping @Sendable () -> Void) -> Void
+    ) async -> LoopWait.End {
+        await wait(for: -1, .read, until: deadline, startedBy: start)
+    }
+
+    private func wait(
+        for fd: Int32, _ interest: LoopWait.Interest, until deadline: LoopMoment?,
+        startedBy start: (_ wake: @escaping @Sendable () -> Void) -> Void
+    ) async -> LoopWait.End {
         let id = state.withLock { state in
             state.lastWait += 1
             return state.lastWait
@@ -158,6 +173,7 @@ extension CallerLoop {
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { waiter in
                 begin(LoopWait(fd: fd, interest: interest, deadline: deadline, waiter: waiter), id)
+                start { self.end(id, .ready) }
                 if Task.isCancelled { end(id, .cancelled) }
             }
         } onCancel: {
@@ -190,14 +206,5 @@ extension CallerLoop {
         }
         wait?.waiter.resume(returning: end)
         return wait != nil
-    }
-}
-
-extension Bool {
-    /// Sets it; false when it was set already.
-    fileprivate mutating func trySet() -> Bool {
-        if self { return false }
-        self = true
-        return true
     }
 }

@@ -13,6 +13,11 @@ package struct LoopMoment: Sendable, Hashable, Comparable {
         return LoopMoment(nanoseconds: moment.nanoseconds &+ seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
     }
 
+    /// The first of as many equal steps to the other moment.
+    func moved(to end: LoopMoment, over steps: Int) -> LoopMoment {
+        LoopMoment(nanoseconds: nanoseconds + (end.nanoseconds - nanoseconds) / Int64(max(1, steps)))
+    }
+
     package static func < (left: LoopMoment, right: LoopMoment) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// How long it is from now, in whole milliseconds that are not too few; -1 for no moment at all.

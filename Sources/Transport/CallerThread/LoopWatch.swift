@@ -9,14 +9,19 @@ final class LoopWatch: Sendable {
     private static let alarmToken = UInt64.max
     private static let timerToken = UInt64.max - 1
 
-    private let alarm = csockets_alarm()
+    private let alarm: Int32
     private let timer: Int32
     /// The descriptor of the set; -1 for a private one.
     let pollSet: Int32
 
-    init(isShared: Bool) {
+    /// Throws when this process can have no more descriptors.
+    init(isShared: Bool) throws(TransportError) {
+        alarm = csockets_alarm()
         timer = isShared ? csockets_timer() : -1
         pollSet = isShared ? csockets_set() : -1
+        if let code = (isShared ? [alarm, timer, pollSet] : [alarm]).first(where: { $0 < 0 }) {
+            throw .noDescriptors(code)
+        }
         guard isShared else { return }
         csockets_set_add(pollSet, alarm, CSOCKETS_READ, Self.alarmToken, 0)
         csockets_set_add(pollSet, timer, CSOCKETS_READ, Self.timerToken, 0)

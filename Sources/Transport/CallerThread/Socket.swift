@@ -27,25 +27,36 @@ final class Socket: Sendable {
     /// Ends the connection under whoever waits for it.
     func cut() { csockets_shutdown(fd) }
 
-    /// Connects to the first of the host's addresses that answers. A name is looked up on the calling thread.
+    /// Connects to the first of the host's addresses that answers.
     static func connect(
-        to origin: Origin, within limit: Duration, until deadline: LoopMoment?, on loop: CallerLoop
+        to origin: Origin, names: NameService, within limit: Duration, until deadline: LoopMoment?,
+        on loop: CallerLoop
     ) async throws(TransportError) -> Socket {
         let end = min(LoopMoment.now + limit, deadline ?? LoopMoment.now + limit)
-        var failure = TransportError.connect("cannot find the host \(origin.host)")
-        for address in try addresses(of: origin.host) {
+        let late = TransportError.timeout("no connection to \(origin) within \(limit)", mayHaveBegun: false)
+        guard let addresses = try await names.addresses(of: origin.host, until: end, on: loop) else { throw late }
+        return try await connect(to: origin, at: addresses, until: end, late: late, on: loop)
+    }
+
+    /// Each address has its share of the time that is left: one that is silent leaves some to the next.
+    static func connect(
+        to origin: Origin, at addresses: [String], until end: LoopMoment, late: TransportError, on loop: CallerLoop
+    ) async throws(TransportError) -> Socket {
+        var failure = TransportError.connect("the host \(origin.host) has no address")
+        for (index, address) in addresses.enumerated() {
             let fd = csockets_connect(address, UInt16(clamping: origin.port))
             guard fd >= 0 else {
                 failure = refused(origin, -fd)
                 continue
             }
             let socket = Socket(fd: fd)
-            switch await loop.wait(for: fd, .write, until: end) {
+            let share = LoopMoment.now.moved(to: end, over: addresses.count - index)
+            switch await loop.wait(for: fd, .write, until: share) {
             case .ready:
                 let code = csockets_connected(fd)
                 if code == 0 { return socket }
                 failure = refused(origin, -code)
-            case .late: throw .timeout("no connection to \(origin) within \(limit)", mayHaveBegun: false)
+            case .late: failure = late
             case .cancelled: throw .cancelled
             }
         }
@@ -101,32 +112,10 @@ final class Socket: Sendable {
     }
 
     private static func broken(_ code: Int32) -> TransportError {
-        .reset("the connection failed: \(reason(code))", mayHaveBegun: true)
+        .reset("the connection failed: \(SystemReason.text(code))", mayHaveBegun: true)
     }
 
     private static func refused(_ origin: Origin, _ code: Int32) -> TransportError {
-        .connect("cannot connect to \(origin): \(reason(code))")
-    }
-
-    private static func reason(_ code: Int32) -> String {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
-            csockets_reason(code, buffer.baseAddress, buffer.count).map { String(cString: $0) } ?? "errno \(code)"
-        }
-    }
-
-    private static let maxAddresses = 16
-
-    private static func addresses(of host: String) throws(TransportError) -> [String] {
-        let size = Int(CSOCKETS_ADDRESS)
-        var space = [CChar](repeating: 0, count: size * maxAddresses)
-        let count = csockets_resolve(host, &space, Int32(maxAddresses))
-        guard count >= 0 else {
-            let why = csockets_resolve_error(count).map { String(cString: $0) } ?? "it has no address"
-            throw .connect("cannot find the host \(host): \(why)")
-        }
-        return (0..<Int(count)).map { index in
-            let text = space[index * size..<(index + 1) * size].prefix { $0 != 0 }
-            return String(decoding: text.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
+        .connect("cannot connect to \(origin): \(SystemReason.text(code))")
     }
 }

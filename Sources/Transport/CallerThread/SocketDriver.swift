@@ -1,8 +1,12 @@
 /// Sends plain `http` requests over sockets on the thread that drives the caller's loop.
 final class SocketDriver: Sendable {
     private let pool: SocketPool
+    private let names: NameService
 
-    init(maxIdlePerHost: Int) { pool = SocketPool(maxIdlePerHost: maxIdlePerHost) }
+    init(maxIdlePerHost: Int, names: NameService = .shared) {
+        pool = SocketPool(maxIdlePerHost: maxIdlePerHost)
+        self.names = names
+    }
 
     func close() { pool.close() }
 
@@ -27,7 +31,7 @@ final class SocketDriver: Sendable {
         }
         terms.reused = false
         let socket = try await Socket.connect(
-            to: origin, within: timeouts.connect, until: terms.deadline, on: loop)
+            to: origin, names: names, within: timeouts.connect, until: terms.deadline, on: loop)
         let answer = SocketAnswer(socket, method: request.method, terms)
         return (try await answer.begin(bytes, on: loop), answer)
     }

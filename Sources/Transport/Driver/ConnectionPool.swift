@@ -25,27 +25,28 @@ final class ConnectionPool: Sendable {
 
     private let limits: PoolLimits
     private let security: TransportSecurity
+    private let names: NameService
     private let processID: @Sendable () -> Int32
     private let state: Mutex<State>
 
     init(
-        limits: PoolLimits = .init(), security: TransportSecurity = .init(),
+        limits: PoolLimits = .init(), security: TransportSecurity = .init(), names: NameService = .shared,
         processID: @escaping @Sendable () -> Int32 = { getpid() }
     ) {
         self.limits = limits
         self.security = security
+        self.names = names
         self.processID = processID
         state = Mutex(State(processID: processID()))
     }
 
     /// Runs the exchange on a kept connection, or on a new one.
     func run(_ exchange: Exchange, mayReuse: Bool) {
-        let origin = exchange.order.origin
-        guard let (group, kept) = checkOut(origin, mayReuse: mayReuse) else {
-            return exchange.fail(.connect("the client has been shut down"))
-        }
-        exchange.startTimer(on: group.any())
-        carry(exchange, on: kept, group: group)
+        do throws(TransportError) {
+            let (group, kept) = try checkOut(exchange.order.origin, mayReuse: mayReuse)
+            exchange.startTimer(on: group.any())
+            carry(exchange, on: kept, group: group)
+        } catch { exchange.fail(error) }
     }
 
     /// Takes back a connection whose answer has been read.
@@ -90,14 +91,18 @@ final class ConnectionPool: Sendable {
         }
     }
 
-    /// The kept connections worth trying, best first; nil when the pool is closed.
-    private func checkOut(_ origin: Origin, mayReuse: Bool) -> (group: any EventLoopGroup, kept: Connection?)? {
+    /// The best of the kept connections, if one is worth trying. Throws when the pool is closed.
+    private func checkOut(
+        _ origin: Origin, mayReuse: Bool
+    ) throws(TransportError) -> (group: any EventLoopGroup, kept: Connection?) {
         let now = NIODeadline.now()
         var expired: [Connection] = []
-        let result: (any EventLoopGroup, Connection?)? = state.withLock { state in
-            guard !state.isClosed else { return nil }
+        let result = try state.withLock {
+            state throws(TransportError) -> (group: any EventLoopGroup, kept: Connection?) in
+            guard !state.isClosed else { throw .connect("the client has been shut down") }
             Self.leaveParent(&state, processID: processID())
-            let group = state.group ?? ProcessLoops.group(of: state.processID)
+            let group: any EventLoopGroup
+            if let own = state.group { group = own } else { group = try ProcessLoops.group(of: state.processID) }
             state.group = group
             guard mayReuse else { return (group, nil) }
             while let connection = state.idle[origin]?.popLast() {
@@ -124,10 +129,10 @@ final class ConnectionPool: Sendable {
         kept.channel.eventLoop.execute {
             if kept.handler.value.begin(exchange, reused: true) { return }
             // It was closed while it lay idle: nothing has been sent, try the next.
-            guard let (group, next) = self.checkOut(kept.origin, mayReuse: true) else {
-                return exchange.fail(.connect("the client has been shut down"))
-            }
-            self.carry(exchange, on: next, group: group)
+            do throws(TransportError) {
+                let (group, next) = try self.checkOut(kept.origin, mayReuse: true)
+                self.carry(exchange, on: next, group: group)
+            } catch { exchange.fail(error) }
         }
     }
 
@@ -140,7 +145,9 @@ final class ConnectionPool: Sendable {
             makeTLS = try security.handlerMaker(for: origin)
         } catch { return exchange.fail(error) }
         let candidates = Candidates()
-        let bootstrap = ClientBootstrap(group: group)
+        let loop = group.next()
+        let bootstrap = ClientBootstrap(group: loop)
+            .resolver(PoolResolver(names: names, loop: loop))
             .connectTimeout(TimeAmount(limit))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

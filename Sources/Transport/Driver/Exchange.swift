@@ -62,6 +62,11 @@ final class Exchange: Sendable {
         perform { $0.keep(timer) }
     }
 
+    /// The deadline of the whole request, which the head of a stream has met, holds for its body too.
+    func holdDeadline() {
+        if let loop = state.withLock({ $0.eventLoop }) { startTimer(on: loop) }
+    }
+
     func send(on channel: any Channel) -> Bool { state.withLock { $0.send(on: channel) } }
     func receive(_ head: HTTPHead) { perform { $0.receive(head) } }
 

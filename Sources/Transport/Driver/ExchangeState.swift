@@ -83,6 +83,9 @@ struct ExchangeState: Sendable {
         return Effects()
     }
 
+    /// Where the rest of the answer comes from, if any is to come.
+    var eventLoop: (any EventLoop)? { channel?.eventLoop }
+
     mutating func takeBody() -> [UInt8] {
         defer { buffer = [] }
         return buffer

@@ -1,4 +1,5 @@
 package import Fleet
+import Glibc
 package import InferenceKeyWire
 
 /// The worker's data folder.
@@ -55,7 +56,7 @@ package struct DataFolder: Sendable, Hashable {
 
     /// The last assignment, or nil when there is none that can be read.
     package var assignment: WorkerAssignment? {
-        guard let bytes = FileContent.bytes(assignmentPath, maxBytes: 64 << 20),
+        guard let bytes = FileContent.bytes(assignmentPath, maxBytes: WorkerAssignment.maxBytes),
             let json = try? JSONValue(parsing: bytes)
         else { return nil }
         return try? WorkerAssignment(json: json)
@@ -65,6 +66,9 @@ package struct DataFolder: Sendable, Hashable {
     package func write(_ assignment: WorkerAssignment) throws(FileError) {
         try PrivateFile.write(assignment.json.bytes, to: assignmentPath)
     }
+
+    /// What another worker was assigned is nothing to this one.
+    package func removeAssignment() { unlink(assignmentPath) }
 
     /// Removes the folders of replicas that are gone, but for the newest few: their logs may still be wanted.
     package func prune(keeping assigned: Set<ReplicaID>, newest: Int = 20) {

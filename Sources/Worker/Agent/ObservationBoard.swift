@@ -11,11 +11,10 @@ package final class ObservationBoard: Sendable {
     }
 
     private let state = Mutex(State())
-    /// One element after each change; several changes between two reads are one.
-    package let changes: AsyncStream<Void>
-    private let bell: AsyncStream<Void>.Continuation
+    /// Rung after each change, and for a post without one.
+    package let bell = Bell()
 
-    package init() { (changes, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+    package init() {}
 
     package func set(_ replica: ReplicaObservation) {
         change { state in
@@ -53,9 +52,6 @@ package final class ObservationBoard: Sendable {
         }
     }
 
-    /// Asks for a post without a change.
-    package func ring() { bell.yield() }
-
     /// Nil until the machine was looked at: half an inventory would place work wrongly.
     package var observation: WorkerObservation? {
         state.withLock { state in
@@ -70,6 +66,6 @@ package final class ObservationBoard: Sendable {
     package var inventory: Inventory? { state.withLock { $0.inventory } }
 
     private func change(_ body: (inout State) -> Bool) {
-        if state.withLock({ body(&$0) }) { bell.yield() }
+        if state.withLock({ body(&$0) }) { bell.ring() }
     }
 }

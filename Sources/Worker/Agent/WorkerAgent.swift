@@ -17,7 +17,10 @@ package final class WorkerAgent: Service {
     let now: @Sendable () -> Timestamp
     let adapters: [Backend: any EngineAdapter]
     let client: HTTPClient
+    let uptime: @Sendable () -> Duration
     package let board = ObservationBoard()
+    /// Rung when the machine should be looked at again.
+    let machineBell = Bell()
     let bench = Workbench()
 
     /// - Parameters:
@@ -27,7 +30,8 @@ package final class WorkerAgent: Service {
         _ configuration: WorkerConfiguration, adapters: [any EngineAdapter], inventory: any DeviceInventory,
         environment: [String: String], logger: Logger, link: (any ManagerLink)? = nil,
         client: HTTPClient = HTTPClient(), clock: any Clock<Duration> = ContinuousClock(),
-        now: @escaping @Sendable () -> Timestamp = { .now }
+        now: @escaping @Sendable () -> Timestamp = { .now },
+        uptime: @escaping @Sendable () -> Duration = { WorkerAgent.start.duration(to: .now) }
     ) {
         self.configuration = configuration
         self.inventory = inventory
@@ -35,30 +39,37 @@ package final class WorkerAgent: Service {
         self.logger = logger
         self.clock = clock
         self.now = now
+        self.uptime = uptime
         self.adapters = Dictionary(adapters.map { ($0.backend, $0) }) { $1 }
         self.client = client
         self.environment = environment
     }
 
     let environment: [String: String]
+    /// While the machine sleeps nothing is waited for.
+    package static let start = SuspendingClock.now
 
     /// Runs until it is told to stop or its task is cancelled. Throws ``WorkerError`` when it cannot run at all.
     package func run() async throws {
         let data = try DataFolder(configuration.dataFolder)
         let lock = try data.lock()
         defer { withExtendedLifetime(lock) {} }
-        let credential = try await cancelWhenGracefulShutdown { try await self.credential(in: data) }
-        guard let credential else { return }
+        var credential = try await cancelWhenGracefulShutdown { try await self.credential(in: data) }
         let parts = parts(in: data)
         let roster = ReplicaRoster(parts: parts, data: data, bench: bench)
         await roster.lookAround()
         board.set(await inventory.read())
-        let session = WorkerSession(agent: self, credential: credential, data: data, roster: roster)
-        await withTaskGroup { group in
+        try await withThrowingTaskGroup { group in
             group.addTask { await self.bench.run() }
-            await cancelWhenGracefulShutdown { await session.run() }
+            defer { group.cancelAll() }
+            while let known = credential {
+                credential = try await cancelWhenGracefulShutdown {
+                    let session = WorkerSession(agent: self, credential: known, data: data, roster: roster)
+                    guard let reason = await session.run() else { return nil }
+                    return try await self.credential(after: reason, in: data, roster: roster)
+                }
+            }
             if configuration.stopsEnginesOnExit, !Task.isCancelled { await roster.stopAll() }
-            group.cancelAll()
         }
     }
 
@@ -79,6 +90,6 @@ package final class WorkerAgent: Service {
             health: configuration.health, logs: configuration.logs,
             stop: EngineStop(grace: configuration.stopGrace, clock: clock),
             installs: InstallDesk(clock: clock, now: now), board: board, client: client, clock: clock, now: now,
-            logger: logger)
+            uptime: uptime, engineIsGone: { [machineBell] in machineBell.ring() }, logger: logger)
     }
 }

@@ -7,6 +7,8 @@ package enum WorkerError: Error, Sendable, Hashable, CustomStringConvertible {
     case badCredential(path: String)
     /// The Manager refused the join token.
     case joinRefused(String)
+    /// The Manager does not know the worker's credential any more.
+    case removed(String)
 
     package var description: String {
         switch self {
@@ -19,6 +21,9 @@ package enum WorkerError: Error, Sendable, Hashable, CustomStringConvertible {
         case .badCredential(let path):
             "\(path) holds no worker credential. Remove it and start the worker with --join and a new token"
         case .joinRefused(let reason): "the Manager refused the join token: \(reason). Make a new one and try again"
+        case .removed(let reason):
+            "the Manager no longer knows this worker: \(reason). Its engines were stopped. To join again, start it with "
+                + "--join and a new token"
         }
     }
 }

@@ -25,24 +25,38 @@ struct WorkerSession: Sendable {
         current = Latest()
     }
 
-    /// Runs until its task is cancelled.
-    func run() async {
+    /// Runs until its task is cancelled, or the Manager does not know the credential: then it gives the Manager's words.
+    func run() async -> String? {
         let mirrored = data.assignment
         let adopted = if let mirrored { await roster.adopt(mirrored) } else { [ReplicaID]() }
-        await withTaskGroup { group in
+        return await withTaskGroup(of: String?.self) { group in
             group.addTask { await watch() }
             group.addTask {
                 await settle(adopted)
-                await observe()
+                return await observe()
             }
-            group.addTask { await tick() }
-            group.addTask { await lookAtMachine() }
-            if let mirrored { group.addTask { await fallBack(to: mirrored) } }
-            await group.waitForAll()
+            for work in [tick, lookAtMachine, lookNowAndThen] {
+                group.addTask {
+                    await work()
+                    return nil
+                }
+            }
+            if let mirrored {
+                group.addTask {
+                    await fallBack(to: mirrored)
+                    return nil
+                }
+            }
+            for await case let reason? in group {
+                group.cancelAll()
+                return reason
+            }
+            return nil
         }
     }
 
-    private func watch() async {
+    /// Gives the Manager's words when it does not know the credential.
+    private func watch() async -> String? {
         let delay = Mutex(ReconnectDelay())
         while !Task.isCancelled {
             do throws(LinkError) {
@@ -52,11 +66,13 @@ struct WorkerSession: Sendable {
                 }
                 agent.logger.debug("the watch ended; it is opened again")
             } catch {
-                if Task.isCancelled { return }
+                if Task.isCancelled { return nil }
+                if case .refused(status: 401, let reason) = error { return reason }
                 agent.logger.warning("no watch on the Manager", metadata: ["error": "\(error)"])
             }
             try? await agent.clock.sleep(for: delay.withLock { $0.next() })
         }
+        return nil
     }
 
     private func take(_ assignment: WorkerAssignment) async {
@@ -94,9 +110,10 @@ struct WorkerSession: Sendable {
         }
     }
 
-    private func observe() async {
+    /// Gives the Manager's words when it does not know the credential.
+    private func observe() async -> String? {
         var delay = ReconnectDelay()
-        for await _ in agent.board.changes {
+        for await _ in agent.board.bell.rings() {
             guard let observation = agent.board.observation else { continue }
             do throws(LinkError) {
                 try await agent.link.post(observation, as: credential)
@@ -104,27 +121,38 @@ struct WorkerSession: Sendable {
                 agent.board.forgetStopped(in: observation, keeping: assigned)
                 delay.reset()
             } catch {
-                if Task.isCancelled { return }
-                agent.logger.debug("observation not posted", metadata: ["error": "\(error)"])
+                if Task.isCancelled { return nil }
+                switch error {
+                case .refused(status: 401, let reason): return reason
+                case .refused:
+                    // Not told, the Manager gives this worker up.
+                    agent.logger.error("the Manager refuses what this worker sees", metadata: ["error": "\(error)"])
+                default: agent.logger.debug("observation not posted", metadata: ["error": "\(error)"])
+                }
                 try? await agent.clock.sleep(for: delay.next())
-                agent.board.ring()
+                agent.board.bell.ring()
             }
         }
+        return nil
     }
 
     /// An observation is the worker's sign of life too.
     private func tick() async {
         while !Task.isCancelled {
-            agent.board.ring()
+            agent.board.bell.ring()
             try? await agent.clock.sleep(for: agent.configuration.observeEvery)
         }
     }
 
+    /// An engine that is gone leaves room: the Manager need not wait for the next look to know.
     private func lookAtMachine() async {
+        for await _ in agent.machineBell.rings() { agent.board.set(await agent.inventory.read()) }
+    }
+
+    private func lookNowAndThen() async {
         while !Task.isCancelled {
             try? await agent.clock.sleep(for: agent.configuration.inventoryEvery)
-            if Task.isCancelled { return }
-            agent.board.set(await agent.inventory.read())
+            if !Task.isCancelled { agent.machineBell.ring() }
         }
     }
 

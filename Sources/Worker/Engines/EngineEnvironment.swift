@@ -50,44 +50,14 @@ package enum EngineEnvironment {
             guard let text = value.stringValue else {
                 throw Failure(.badCommand, "config.env.\(name) must be a string, not \(value.kindName)")
             }
-            guard isName(name), !text.utf8.contains(0) else {
-                throw Failure(.badCommand, "config.env.\(name) is not a variable that a process can have")
+            if let refusal = WorkloadVariable.refusal(of: name) {
+                throw Failure(.badCommand, "config.env.\(name) \(refusal)")
             }
-            guard !isOurs(name) else {
-                throw Failure(.badCommand, "config.env.\(name) is set by the platform; leave it out")
-            }
-            guard !loadsCode(name) else {
-                throw Failure(.badCommand, "config.env.\(name) could make the engine load other code; it is refused")
+            guard !text.utf8.contains(0) else {
+                throw Failure(.badCommand, "config.env.\(name) must not hold a NUL character")
             }
             variables[name] = text
         }
         return variables
-    }
-
-    /// Names that decide which replica, device and key an engine has, and how it is called.
-    private static func isOurs(_ name: String) -> Bool {
-        let names: Set<String> = [
-            "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "OLLAMA_HOST", "LLAMA_ARG_HOST",
-            "LLAMA_ARG_PORT", "LLAMA_ARG_API_KEY", "VLLM_API_KEY", "LLAMA_API_KEY", "SPT_NOENV", "HOME",
-        ]
-        return names.contains(name) || name.hasPrefix("INFERENCEKEY_")
-    }
-
-    /// Names by which a loader, Python or a shell takes in code: a control token is not a way to run anything at all.
-    private static func loadsCode(_ name: String) -> Bool {
-        let names: Set<String> = [
-            "PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONEXECUTABLE",
-            "PYTHONPLATLIBDIR",
-            "PYTHONBREAKPOINT", "PYTHONWARNINGS", "BASH_ENV", "ENV", "GCONV_PATH", "GLIBC_TUNABLES", "NODE_OPTIONS",
-            "PERL5OPT",
-        ]
-        return names.contains(name) || name.hasPrefix("LD_") || name.hasPrefix("DYLD_")
-    }
-
-    private static func isName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
-        return name.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F
-        }
     }
 }

@@ -6,11 +6,16 @@ package struct EngineInstall: Sendable, Hashable {
         /// An absolute path.
         package var program: String
         package var arguments: [String]
+        /// What must not be seen in the list of processes, such as an index with its password.
+        package var variables: [String: String]
 
-        package init(_ message: String, _ program: String, _ arguments: [String]) {
+        package init(
+            _ message: String, _ program: String, _ arguments: [String], variables: [String: String] = [:]
+        ) {
             self.message = message
             self.program = program
             self.arguments = arguments
+            self.variables = variables
         }
     }
 

@@ -66,8 +66,8 @@ package actor InstallDesk {
         let log = customer.log.openForEngine()
         customer.log.begin([step.program] + step.arguments, to: log)
         let order = ProcessOrder(
-            program: step.program, arguments: step.arguments, variables: variables(of: customer),
-            folder: install.folder, log: log)
+            program: step.program, arguments: step.arguments,
+            variables: variables(of: customer).merging(step.variables) { $1 }, folder: install.folder, log: log)
         let process: EngineProcess
         do {
             process = try order.start()

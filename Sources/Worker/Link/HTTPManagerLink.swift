@@ -34,7 +34,7 @@ package struct HTTPManagerLink: ManagerLink {
             let stream = try await client.open(request, timeouts: Self.watchTimeouts)
             defer { stream.cancel() }
             try await check(stream)
-            var reader = SSEReader()
+            var reader = SSEReader(maxEventBytes: WorkerAssignment.maxBytes)
             while let bytes = try await stream.next() {
                 for event in try reader.read(bytes) { await take(try WorkerAssignment(text: event.data)) }
             }
@@ -79,6 +79,9 @@ package struct HTTPManagerLink: ManagerLink {
 }
 
 extension WorkerAssignment {
+    /// Every replica comes with its whole config: twenty of a large one are tens of megabytes.
+    static var maxBytes: Int { 512 << 20 }
+
     fileprivate init(text: String) throws(LinkError) {
         do {
             try self.init(json: JSONValue(parsing: Array(text.utf8)))

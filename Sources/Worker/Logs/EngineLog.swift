@@ -80,14 +80,24 @@ package final class EngineLog: Sendable {
         state.withLock { $0.ring.tail(count) }.map(line)
     }
 
-    /// Lines from `number` on, and the number to go on with.
-    package func lines(from number: Int, limit: Int) -> (lines: [LogLine], next: Int) {
-        let entries = state.withLock { $0.ring.lines(from: number, limit: limit) }
-        return (entries.map(line), entries.last.map { $0.number + 1 } ?? number)
+    /// Lines from `number` on, one at the least where there is one, and how many of them are no longer kept.
+    func lines(from number: Int, atMost amount: LogAmount) -> (missed: Int, lines: [LogLine]) {
+        let (missed, entries) = state.withLock { state in
+            (max(0, state.ring.oldestNumber - number), state.ring.lines(from: number, limit: amount.lines))
+        }
+        var room = amount.bytes
+        let lines = entries.map(line).prefix { line in
+            defer { room -= line.text.utf8.count }
+            return room == amount.bytes || line.text.utf8.count <= room
+        }
+        return (missed, Array(lines))
     }
 
     /// The number of the next line to come.
     package var nextNumber: Int { state.withLock { $0.ring.nextNumber } }
+
+    /// The number of the oldest line that is kept.
+    var oldestNumber: Int { state.withLock { $0.ring.oldestNumber } }
 
     /// `text` without secrets.
     package func scrub(_ text: String) -> String {

@@ -12,8 +12,8 @@ package actor LogDesk {
     private let logger: Logger
     private var asked: Set<String> = []
 
-    /// More lines do not go in one post.
-    private static let maxBatchLines = 500
+    /// More does not go in one post. Bytes of text: as JSON they are twice as many at the most.
+    private static let maxBatch = LogAmount(lines: 500, bytes: 256 << 10)
 
     package init(
         bench: Workbench, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp, logger: Logger,
@@ -43,30 +43,46 @@ package actor LogDesk {
             return
         }
         log.catchUp(now: now())
-        var next = max(0, log.nextNumber - max(0, request.tail))
+        let end = log.nextNumber
+        var reading = LogReading(log, from: end - max(0, request.tail), largest: Self.maxBatch)
+        var delay = ReconnectDelay()
         var isFirst = true
         repeat {
             log.catchUp(now: now())
-            let (lines, following) = log.lines(from: next, limit: Self.maxBatchLines)
-            next = following
-            let isDone = !request.follow && lines.count < Self.maxBatchLines
+            let (lines, isAll) = reading.next(now: now())
+            let isDone = !request.follow && reading.following >= end
+            var fate = Fate.taken
             if !lines.isEmpty || isFirst || isDone {
-                guard await send(LogBatch(requestID: request.id, lines: lines, isDone: isDone)) else { return }
+                fate = await send(LogBatch(requestID: request.id, lines: lines, isDone: isDone))
             }
-            isFirst = false
-            if isDone { return }
-            if lines.count < Self.maxBatchLines { try? await clock.sleep(for: .milliseconds(250)) }
+            switch fate {
+            case .taken:
+                reading.wasTaken()
+                delay.reset()
+                isFirst = false
+                if isDone { return }
+                if isAll { try? await clock.sleep(for: .milliseconds(250)) }
+            case .tooLarge: reading.wasTooLarge()
+            case .later: try? await clock.sleep(for: delay.next())
+            case .unwanted: return
+            }
         } while asked.contains(request.id) && !Task.isCancelled
     }
 
-    /// False when the Manager does not want it: it no longer knows the request, or cannot be reached.
-    private func send(_ batch: LogBatch) async -> Bool {
+    /// What became of a batch.
+    private enum Fate { case taken, tooLarge, later, unwanted }
+
+    private func send(_ batch: LogBatch) async -> Fate {
         do {
             try await post(batch)
-            return true
+            return .taken
         } catch {
             logger.debug("log lines not posted", metadata: ["request": "\(batch.requestID)", "error": "\(error)"])
-            return false
+            return switch error {
+            case .refused(status: 413, _): .tooLarge
+            case .refused(let status, _) where (400..<500).contains(status) && status != 429: .unwanted
+            default: .later
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ package struct LogRing: Sendable {
     /// Where the oldest entry stands once the ring is full.
     private var head = 0
     private(set) var nextNumber = 0
+    var oldestNumber: Int { nextNumber - entries.count }
 
     package init(maxLines: Int = 2000) { self.maxLines = maxLines }
 

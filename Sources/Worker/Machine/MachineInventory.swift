@@ -62,7 +62,9 @@ package struct MachineInventory: DeviceInventory {
     private var diskFreeBytes: Int64? {
         var status = statvfs()
         guard statvfs(dataFolder, &status) == 0 else { return nil }
-        return Int64(status.f_bavail) * Int64(status.f_frsize)
+        // Some file systems answer with the largest number there is.
+        let (bytes, isMore) = status.f_bavail.multipliedReportingOverflow(by: status.f_frsize)
+        return isMore ? .max : Int64(clamping: bytes)
     }
 
     private static let hostname = FileContent.text("/proc/sys/kernel/hostname") ?? "localhost"

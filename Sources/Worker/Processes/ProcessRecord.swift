@@ -15,13 +15,13 @@ package struct ProcessRecord: Sendable, Hashable {
     /// The port was chosen by the agent, not named in the command.
     package var portIsOurs: Bool
     package var servedNames: [String]
-    /// Tells one command line from another without showing it.
-    package var commandHash: String
+    /// Tells one engine key from another without showing it; nil in records of earlier versions.
+    package var keyMark: String?
     package var restarts: Int
 
     package init(
         replicaID: ReplicaID, revision: Int, bootID: String = ProcessTable.bootID, process: EngineProcess? = nil,
-        port: Int, portIsOurs: Bool, servedNames: [String], commandHash: String, restarts: Int
+        port: Int, portIsOurs: Bool, servedNames: [String], keyMark: String?, restarts: Int
     ) {
         self.replicaID = replicaID
         self.revision = revision
@@ -30,15 +30,20 @@ package struct ProcessRecord: Sendable, Hashable {
         self.port = port
         self.portIsOurs = portIsOurs
         self.servedNames = servedNames
-        self.commandHash = commandHash
+        self.keyMark = keyMark
         self.restarts = restarts
     }
 
-    /// FNV-1a over the words.
-    package static func hash(of words: [String]) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in words.joined(separator: "\0").utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return String(hash, radix: 16)
+    package static func mark(of engineKey: String) -> String {
+        var hash = ContentHash.Builder()
+        hash.add(Array(engineKey.utf8))
+        return String(hash.hash.hex.prefix(16))
+    }
+
+    /// Whether the engine was started for this assignment, and asks for its key.
+    package func isOf(_ assignment: ReplicaAssignment) -> Bool {
+        let isSameKey = keyMark.map { $0 == Self.mark(of: assignment.engineKey) } ?? true
+        return revision == assignment.revision && isSameKey
     }
 }
 
@@ -52,7 +57,7 @@ extension ProcessRecord {
             revision: fields.int("revision", required: true) ?? 0, bootID: fields.string("boot_id") ?? "",
             process: process.map { EngineProcess(id: $0, startTicks: startTicks ?? 0) },
             port: fields.int("port", required: true) ?? 0, portIsOurs: fields.bool("port_is_ours") ?? true,
-            servedNames: fields.strings("served_names") ?? [], commandHash: fields.string("command_hash") ?? "",
+            servedNames: fields.strings("served_names") ?? [], keyMark: fields.string("key_mark"),
             restarts: fields.int("restarts") ?? 0)
         try fields.finish(allowingUnknown: true)
     }
@@ -63,7 +68,7 @@ extension ProcessRecord {
             "pid": .optional(process.map { Int($0.id) }),
             "start_ticks": .optional(process.map { Int($0.startTicks) }), "port": .int(port),
             "port_is_ours": .bool(portIsOurs), "served_names": .array(servedNames.map { .string($0) }),
-            "command_hash": .string(commandHash), "restarts": .int(restarts),
+            "key_mark": .optional(keyMark), "restarts": .int(restarts),
         ]
     }
 }

@@ -19,6 +19,11 @@ package struct ReplicaParts: Sendable {
     package var board: ObservationBoard
     package var client: HTTPClient
     package var clock: any Clock<Duration>
+    /// The time on the wall, for people: it may be set, forwards and back.
     package var now: @Sendable () -> Timestamp
+    /// How long the machine has run, for all that is measured.
+    package var uptime: @Sendable () -> Duration
+    /// Called when an engine is gone: the machine has more room than before.
+    package var engineIsGone: @Sendable () -> Void
     package var logger: Logger
 }

@@ -11,7 +11,8 @@ package actor ReplicaRoster {
     /// Supervisors that were told to go.
     private var leaving: Set<ReplicaID> = []
     private var wanted: [ReplicaID: ReplicaAssignment] = [:]
-    /// What earlier runs of the agent left running and nobody has taken up yet.
+    /// What carries a replica's marker and nobody has taken up yet: left by earlier runs of the agent, or of another
+    /// installation on this machine.
     private var found: [ReplicaID: [ProcStat]] = [:]
     /// Engines of replicas that are not assigned, on their way out.
     private var orphans: Set<ReplicaID> = []
@@ -27,11 +28,9 @@ package actor ReplicaRoster {
     package func lookAround() {
         found = ProcessTable.replicas()
         for folder in Folder.names(in: data.replicasPath).map({ ReplicaFolder(ID($0), in: data.replicasPath) }) {
-            // Only processes of this data folder are ours to stop: another installation may run on the same machine.
             guard found[folder.id] == nil, let engine = RunningEngine(in: folder, marked: []) else { continue }
             found[folder.id] = ProcessTable.stat(of: engine.process.id).map { [$0] }
         }
-        found = found.filter { Folder.isFolder(ReplicaFolder($0.key, in: data.replicasPath).path) }
     }
 
     /// Takes up what runs of the last known assignment, and starts nothing: the Manager may have changed it since.
@@ -53,8 +52,8 @@ package actor ReplicaRoster {
         hasHeardManager = true
         wanted = Dictionary(assignment.replicas.map { ($0.replicaID, $0) }) { $1 }
         for (id, supervisor) in supervisors where !leaving.contains(id) {
-            // A replica of another revision is another replica: it comes when this one is gone.
-            if wanted[id]?.revision == supervisor.revision { continue }
+            // A replica of another revision, or with another key, is another one: it comes when this one is gone.
+            if let replica = wanted[id], supervisor.isOf(replica) { continue }
             leaving.insert(id)
             supervisor.unassign()
         }
@@ -65,7 +64,8 @@ package actor ReplicaRoster {
                 add(replica)
             }
         }
-        for id in found.keys where wanted[id] == nil { stopOrphan(id) }
+        // Unless they are assigned to this worker, only processes of this data folder are ours to stop.
+        for id in found.keys where wanted[id] == nil && Folder.isFolder(folder(of: id).path) { stopOrphan(id) }
     }
 
     /// Ends every engine. Returns when none is left.
@@ -81,8 +81,7 @@ package actor ReplicaRoster {
     private func add(_ replica: ReplicaAssignment) {
         let id = replica.replicaID
         let marked = found.removeValue(forKey: id)
-        let folder = ReplicaFolder(id, in: data.replicasPath)
-        let engine = marked.flatMap { RunningEngine(in: folder, marked: $0) }
+        let engine = marked.flatMap { RunningEngine(in: folder(of: id), marked: $0) }
         if let engine {
             parts.logger.info("engine taken over", metadata: ["replica": "\(id)", "pid": "\(engine.process.id)"])
         }
@@ -106,7 +105,7 @@ package actor ReplicaRoster {
     private func stopOrphan(_ id: ReplicaID) {
         orphans.insert(id)
         let marked = found.removeValue(forKey: id) ?? []
-        let engine = RunningEngine(in: ReplicaFolder(id, in: data.replicasPath), marked: marked)
+        let engine = RunningEngine(in: folder(of: id), marked: marked)
         parts.logger.notice("engine without an assignment is stopped", metadata: ["replica": "\(id)"])
         report(id, .stopping, engine)
         bench.add { [self] in
@@ -117,9 +116,12 @@ package actor ReplicaRoster {
 
     private func orphanGone(_ id: ReplicaID) {
         orphans.remove(id)
+        parts.engineIsGone()
         report(id, .stopped, nil)
         if let replica = wanted[id], supervisors[id] == nil { add(replica) }
     }
+
+    private func folder(of id: ReplicaID) -> ReplicaFolder { ReplicaFolder(id, in: data.replicasPath) }
 
     private func report(_ id: ReplicaID, _ state: ReplicaState, _ engine: RunningEngine?) {
         parts.board.set(

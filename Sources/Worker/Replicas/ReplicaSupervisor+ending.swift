@@ -21,6 +21,7 @@ extension ReplicaSupervisor {
             "engine ended",
             metadata: ["replica": "\(id)", "cause": "\(failure.cause.rawValue)", "reason": "\(failure.reason)"])
         engine = nil
+        parts.engineIsGone()
         send(.cleaned(failure))
     }
 
@@ -30,6 +31,7 @@ extension ReplicaSupervisor {
         if Task.isCancelled { return }
         log.finish(now: parts.now())
         engine = nil
+        parts.engineIsGone()
         send(.stopped)
     }
 
@@ -40,7 +42,7 @@ extension ReplicaSupervisor {
         let cause = verdict.cause ?? .engineExited
         return Failure(
             cause, log.scrub(verdict.line.map { "\(ending): \($0)" } ?? ending.description),
-            logTail: lines.suffix(ReplicaObservation.maxLogTailLines).map { String($0.prefix(500)) },
+            logTail: lines.suffix(ReplicaObservation.maxLogTailLines),
             anotherPortMayHelp: cause == .portInUse && portIsOurs)
     }
 }

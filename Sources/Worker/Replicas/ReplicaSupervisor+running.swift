@@ -30,7 +30,7 @@ extension ReplicaSupervisor {
     func watchHealth(under leash: Leash) async {
         guard let adapter, let contact else { return }
         var pulse = EnginePulse(limits: parts.health)
-        var last = parts.now()
+        var last = parts.uptime()
         var round = 0
         while !leash.isCut, !Task.isCancelled {
             try? await parts.clock.sleep(for: parts.health.interval)
@@ -39,9 +39,9 @@ extension ReplicaSupervisor {
             round += 1
             let activity = !isHealthy || round % 3 == 0 ? await adapter.activity(contact) : nil
             if leash.isCut || Task.isCancelled { return }
-            let elapsed = Duration.milliseconds(parts.now().milliseconds(since: last))
-            last = parts.now()
-            if let reason = pulse.observe(isHealthy: isHealthy, activity: activity, elapsed: elapsed) {
+            let now = parts.uptime()
+            defer { last = now }
+            if let reason = pulse.observe(isHealthy: isHealthy, activity: activity, elapsed: now - last) {
                 let tail = log.tail(ReplicaObservation.maxLogTailLines).map(\.text)
                 send(.unhealthy(Failure(.engineExited, "the engine \(reason); it is restarted", logTail: tail)))
                 return
@@ -60,26 +60,26 @@ extension ReplicaSupervisor {
     }
 
     private func read(_ pieces: [LineSplitter.Piece]) {
-        let now = parts.now()
+        let now = parts.uptime()
         if !pieces.isEmpty { progress?.noteLife(at: now) }
         for piece in pieces {
             if let report = adapter?.progress(in: piece.text) { note(report) }
         }
         if progress?.checkStall(after: parts.health.stalledAfter, at: now) ?? false { publish() }
         guard life.state == .starting, let livedAt = progress?.livedAt else { return }
-        let silence = now.milliseconds(since: livedAt)
-        if silence >= parts.health.maxStartSilence.milliseconds {
+        let silence = now - livedAt
+        if silence >= parts.health.maxStartSilence {
             send(
                 .unhealthy(
                     Failure(
                         .startTimeout,
-                        "the engine wrote nothing and made no progress for \(silence / 1000) s while it started",
+                        "the engine wrote nothing and made no progress for \(silence.components.seconds) s while it started",
                         logTail: log.tail(ReplicaObservation.maxLogTailLines).map(\.text))))
         }
     }
 
     func note(_ report: StepProgress) {
-        if progress?.note(report, at: parts.now()) ?? false { publish() }
+        if progress?.note(report, at: parts.uptime()) ?? false { publish() }
     }
 
     func publish() { parts.board.set(observation) }
@@ -91,8 +91,11 @@ extension ReplicaSupervisor {
             replicaID: id, state: life.state.observed, since: life.since, port: isUp ? engine?.record.port : nil,
             processID: (engine?.process.id).map(Int.init), restarts: life.restarts,
             progress: isStarting ? progress?.current : nil, cause: life.failure?.cause,
-            reason: reason.map(log.scrub), logTail: life.failure?.logTail ?? [])
+            reason: reason.map { log.scrub($0).cut(toBytes: Self.maxReasonBytes) },
+            logTail: ReplicaObservation.logTail(of: life.failure?.logTail ?? []))
     }
+
+    private static var maxReasonBytes: Int { 2048 }
 
     private var reason: String? {
         switch life.state {

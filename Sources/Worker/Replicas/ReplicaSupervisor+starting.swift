@@ -89,7 +89,8 @@ extension ReplicaSupervisor {
         let words = [launch.program] + launch.arguments
         var record = ProcessRecord(
             replicaID: id, revision: assignment.revision, port: launch.port, portIsOurs: launch.portIsOurs,
-            servedNames: launch.servedNames, commandHash: ProcessRecord.hash(of: words), restarts: life.restarts)
+            servedNames: launch.servedNames, keyMark: ProcessRecord.mark(of: assignment.engineKey),
+            restarts: life.restarts)
         let order = try self.order(launch)
         defer { close(order.log) }
         write(record)

@@ -8,7 +8,8 @@ package actor ReplicaSupervisor {
     let folder: ReplicaFolder
     package nonisolated let log: EngineLog
     package nonisolated let id: ReplicaID
-    package nonisolated let revision: Int
+    private nonisolated let revision: Int
+    private nonisolated let engineKey: String
     let adapter: (any EngineAdapter)?
 
     var assignment: ReplicaAssignment
@@ -34,17 +35,23 @@ package actor ReplicaSupervisor {
         self.assignment = assignment
         id = assignment.replicaID
         revision = assignment.revision
+        engineKey = assignment.engineKey
         folder = ReplicaFolder(assignment.replicaID, in: parts.folder)
         adapter = parts.adapters[assignment.backend]
         log = EngineLog(
             assignment.replicaID, path: folder.logPath, limits: parts.logs, secret: assignment.engineKey)
         (events, intake) = AsyncStream.makeStream()
         life = ReplicaLife(policy: parts.policy, restarts: found?.record.restarts ?? 0, at: parts.now())
-        let isSame = found?.record.revision == assignment.revision
+        let isSame = found?.record.isOf(assignment) ?? false
         engine = isSame ? found : nil
         self.hasStrays = hasStrays || (found != nil && !isSame)
         if isSame { intake.yield(.adopted) }
         intake.yield(.assigned(isDraining: assignment.isDraining))
+    }
+
+    /// Whether the assignment is of the engine that it keeps.
+    package nonisolated func isOf(_ assignment: ReplicaAssignment) -> Bool {
+        revision == assignment.revision && engineKey == assignment.engineKey
     }
 
     /// Takes a newer assignment of the same replica.
@@ -86,12 +93,12 @@ package actor ReplicaSupervisor {
     private func perform(_ action: ReplicaLife.Action, in group: inout DiscardingTaskGroup) {
         switch action {
         case .prepare:
-            progress = StartProgress(.place, at: parts.now())
+            progress = StartProgress(.place, at: parts.uptime())
             begin(.preparing, in: &group) { await $0.prepare(under: $1) }
         case .spawn:
             if let process = spawn() { watchExit(of: process, in: &group) }
         case .awaitReady:
-            progress = progress ?? StartProgress(.startEngine, at: parts.now())
+            progress = progress ?? StartProgress(.startEngine, at: parts.uptime())
             begin(.attending, in: &group) { await $0.awaitReady(under: $1) }
         case .watchHealth: begin(.attending, in: &group) { await $0.watchHealth(under: $1) }
         case .clean:

@@ -7,6 +7,17 @@ struct GatewayJoin: Sendable {
     let manager: BaseURL
     let token: Credential
 
+    /// Whether the Manager still takes the credential of an earlier join. One that does not answer is given time.
+    func isKnown(_ kept: Credential) async -> Bool {
+        let client = HTTPClient(timeouts: HTTPTimeouts(total: .seconds(5)))
+        defer { Task { await client.shutdown() } }
+        let headers = [HTTPField("authorization", "Bearer \(kept.revealed)"), HTTPField("accept", "text/event-stream")]
+        guard let feed = try? await client.open(HTTPRequest("GET", manager, "/api/gateway/feed", headers: headers))
+        else { return true }
+        defer { feed.cancel() }
+        return feed.head.status != 401
+    }
+
     func join(as name: String) async throws -> Credential {
         let client = HTTPClient(timeouts: HTTPTimeouts(total: .seconds(30)))
         defer { Task { await client.shutdown() } }

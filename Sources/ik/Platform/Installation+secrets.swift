@@ -6,7 +6,7 @@ extension Installation {
     /// Makes the data folder the owner's alone and keeps other platforms out of it until the process ends.
     func open() throws(CommandFailure) -> InstallationLock {
         do {
-            try folder.makePrivate()
+            try makePrivate()
             let lock = try InstallationLock(lockFile)
             try gatewayFolder.makePrivate()
             try workerFolder.makePrivate()

@@ -24,8 +24,14 @@ extension Stage {
         }
         let file = installation.gatewayCredential
         let fix = "rm '\(file.path)'   # then start it with --join and a new token"
-        if let kept = try installation.credential(.gateway, in: file, fix: fix) { return kept }
-        guard let token = try joinToken() else {
+        let kept = try installation.credential(.gateway, in: file, fix: fix)
+        let token = try joinToken()
+        if let kept {
+            // A Gateway that was removed is known no more; with a new token it joins anew.
+            guard let token else { return kept }
+            if await GatewayJoin(manager: manager, token: token).isKnown(kept) { return kept }
+        }
+        guard let token else {
             throw CommandFailure(
                 .wrongUsage, "this Gateway has not joined yet", why: "there is no \(file.path)",
                 next: "ik worker join-token --role gateway   # where the platform runs; then --join TOKEN here")

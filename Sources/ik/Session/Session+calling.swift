@@ -10,8 +10,9 @@ struct CallTarget: Sendable {
 }
 
 extension Session {
-    /// The endpoint of a workload, with the data key of the option or the environment.
-    func endpoint(_ target: WorkloadArgument, key option: DataKeyOption) throws -> CallTarget {
+    /// The endpoint of a workload, with the data key of the option or the environment. A workload that is named by its
+    /// id is looked up, for which a control credential is needed too.
+    func endpoint(_ target: WorkloadArgument, key option: DataKeyOption) async throws -> CallTarget {
         let project = try project(target.inProject)
         guard let key = option.key ?? Process.variable("INFERENCEKEY_API_KEY") else {
             throw CommandFailure(
@@ -20,6 +21,9 @@ extension Session {
                 next: "export INFERENCEKEY_API_KEY=$(ik key create --project \(project) --workload \(target.workload))")
         }
         let client = try DataClient(baseURL: address, project: project, apiKey: key)
-        return CallTarget(project: project, slug: target.workload, endpoint: try client.endpoint(target.workload))
+        let slug =
+            target.workload.hasPrefix("wl_")
+            ? try await slug(of: target, with: try workloads(in: project)) : target.workload
+        return CallTarget(project: project, slug: slug, endpoint: try client.endpoint(slug))
     }
 }

@@ -13,11 +13,16 @@ extension Session {
         try ManagementClient(baseURL: address, credential: try workloadCredential(), project: project)
     }
 
-    /// The workload that the argument names: a slug as it is, an id or its beginning looked up.
+    /// The workload that the argument names.
     func slug(of argument: WorkloadArgument, with client: ManagementClient) async throws -> String {
-        guard argument.workload.hasPrefix("wl_") else { return argument.workload }
+        try await slug(named: argument.workload, with: client)
+    }
+
+    /// A slug as it is, an id or its beginning looked up.
+    func slug(named text: String, with client: ManagementClient) async throws -> String {
+        guard text.hasPrefix("wl_") else { return text }
         let all = try await client.list()
-        let id = try ShortID.resolve(argument.workload, in: all.map(\.id), noun: "workload")
-        return all.first { $0.id == id }?.slug ?? argument.workload
+        let id = try ShortID.resolve(text, in: all.map(\.id), noun: "workload")
+        return all.first { $0.id == id }?.slug ?? text
     }
 }

@@ -26,6 +26,22 @@ struct LimitTests {
         await engine.stop()
     }
 
+    @Test("a loop whose clock is a little behind counts in the minute that has begun elsewhere")
+    func turnOfTheMinute() {
+        let limits = KeyLimits(requestsPerMinute: 3, tokensPerMinute: 100)
+        let meter = KeyMeter()
+        #expect(meter.enter(limits, milliseconds: 60_010).refusedBy == nil)
+        #expect(meter.enter(limits, milliseconds: 59_990).remainingRequests == 1)
+        #expect(meter.enter(limits, milliseconds: 60_010).remainingRequests == 0)
+        #expect(meter.enter(limits, milliseconds: 59_990).refusedBy == .requests)
+        meter.leave(tokens: 60, milliseconds: 60_010)
+        meter.leave(tokens: 40, milliseconds: 59_990)
+        #expect(meter.enter(limits, milliseconds: 59_990).refusedBy != nil)
+        let tokens = KeyLimits(tokensPerMinute: 100)
+        #expect(meter.enter(tokens, milliseconds: 60_010).refusedBy == .tokens)
+        #expect(meter.enter(tokens, milliseconds: 120_000).refusedBy == nil)
+    }
+
     @Test("tokens of finished requests count against the next ones of the minute")
     func tokensPerMinute() async throws {
         let engine = try await ScriptedEngine {

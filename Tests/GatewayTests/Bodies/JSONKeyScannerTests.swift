@@ -37,6 +37,27 @@ struct JSONKeyScannerTests {
         #expect(throws: JSONKeyFault.malformed) { try scan(#"{"mod\xl":"a"}"#) }
     }
 
+    @Test("escaped keys are read as they are spelled, and those too long to be one are not read")
+    func spelled() throws {
+        let all = "stream_options".unicodeScalars.map { "\\u00" + String($0.value, radix: 16) }.joined()
+        #expect(try scan("{\"\(all)\":{\"include_usage\":true}}").asksForUsage)
+        #expect(try scan(#"{"\u006D\u006fdel":"m","\"\\\/\b\f\n\r\t\u20ac":1}"#).model != nil)
+        #expect(throws: JSONKeyFault.malformed) { try scan(#"{"\u006g":1}"#) }
+        #expect(throws: JSONKeyFault.malformed) { try scan(#"{"\u00":1}"#) }
+        // Neither is decoded: what would be found wrong with them is the engine's affair.
+        #expect(try scan("{\"\\x\(String(repeating: "a", count: 83))\":1}") == JSONKeys())
+    }
+
+    @Test("a prompt is estimated by its text; images and sounds count for less")
+    func promptTokens() throws {
+        let words = String(repeating: "four", count: 25).map(String.init).joined() + " "
+        let image = "data:image/png;base64," + String(repeating: "iVBORw0K", count: 1600)
+        let text = #"{"model":"m","messages":["\#(words)","\#(image)"]}"#
+        let keys = try scan(text)
+        let estimate = PromptTokens.estimate(keys, of: text.utf8.count)
+        #expect((125...135).contains(estimate), "\(estimate)")
+    }
+
     @Test("a body without the keys is well")
     func noKeys() throws {
         let keys = try scan(#"{"input":["a","b"],"model2":"x","stream":false}"#)

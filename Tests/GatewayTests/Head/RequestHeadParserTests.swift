@@ -77,6 +77,11 @@ struct RequestHeadParserTests {
                 .transferEncoding
             ),
             ("POST / HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\n\r\n", .expectation),
+            ("GET / HTTP/1.1\r\nHost: x\r\nContent-Type: a\r\ncontent-type: a\r\n\r\n", .repeatedContentType),
+            (
+                "GET / HTTP/1.1\r\nHost: x\r\nConnection: a,b,c\r\nConnection: "
+                    + "\(String(repeating: ",a", count: 30))\r\n\r\n", .tooManyOptions
+            ),
             ("GET / HTTP/1.1\r\nHost: x\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n", .repeatedCredential),
         ])
     func refuses(_ text: String, _ fault: HeadFault) {

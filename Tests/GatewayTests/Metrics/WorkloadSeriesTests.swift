@@ -1,4 +1,5 @@
 import Fleet
+import InferenceKeyWire
 import Testing
 
 @testable import Gateway
@@ -27,6 +28,33 @@ struct WorkloadSeriesTests {
             try await rig.gateway.install(GatewayTables(version: 2, endpoints: [], keys: tables.keys))
             let after = await rig.gateway.metricsText()
             #expect(!after.contains("workload=\"chat\""))
+        }
+        await engine.stop()
+    }
+
+    @Test("two tenants' workloads of the same names count in one series, which lasts as long as either")
+    func sameNames() async throws {
+        let engine = try await ScriptedEngine { $0.connection.answer("{}") }
+        var tables = GatewayTables.chat(engine.port)
+        var second = tables.endpoints[0]
+        second.tenantID = ID("tn_2")
+        second.projectID = ID("pr_2")
+        second.upstreams[0].replicaID = ID("rp_2")
+        tables.endpoints.append(second)
+        tables.keys.append(.of(Rig.other, tenant: ID("tn_2"), project: ID("pr_2")))
+        try await Rig.run(tables) { rig async throws in
+            #expect(try await rig.call(Rig.post()).status == 200)
+            #expect(try await rig.call(Rig.post(key: Rig.other.revealed)).status == 200)
+            tables.endpoints.removeFirst()
+            tables.version = 2
+            try await rig.gateway.install(tables)
+            #expect(try await rig.call(Rig.post(key: Rig.other.revealed)).status == 200)
+            let text = await rig.gateway.metricsText()
+            let line = "requests_total{project=\"acme\",workload=\"chat\",code_class=\"2xx\",outcome=\"finished\"} 3"
+            #expect(text.contains("inferencekey_gateway_\(line)\n"))
+            tables.endpoints = []
+            try await rig.gateway.install(tables)
+            #expect(!(await rig.gateway.metricsText()).contains("workload=\"chat\""))
         }
         await engine.stop()
     }

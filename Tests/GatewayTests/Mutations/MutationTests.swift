@@ -77,8 +77,8 @@ struct MutationTests {
     func multipart() {
         let type = Array("multipart/form-data; boundary=XX".utf8)
         mutate("--XX\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n--XX--\r\n") { bytes in
-            _ = type.withUnsafeBytes { MultipartModel.find(bytes, contentType: $0) }
-            _ = MultipartModel.find(bytes, contentType: bytes)
+            _ = try? MultipartModel.find(bytes, contentType: type)
+            _ = try? MultipartModel.find(bytes, contentType: Array(bytes))
         }
     }
 
@@ -87,7 +87,9 @@ struct MutationTests {
         mutate(
             #"{"x":"y","usage" : {"prompt_tokens": 12,"completion_tokens":3,"d":{"a":[1]}},"timings":{"prompt_n":1}}"#
         ) {
-            _ = UsageFigures(lastIn: $0)
+            var finder = UsageFinder()
+            finder.read($0)
+            finder.read($0)
         }
     }
 

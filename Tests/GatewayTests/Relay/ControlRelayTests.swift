@@ -76,6 +76,18 @@ struct ControlRelayTests {
         await manager.stop()
     }
 
+    @Test("a connection on which the Manager was told of its end carries no other request")
+    func lastRequest() async throws {
+        let manager = try await ScriptedEngine { $0.connection.answer("{}") }
+        try await Rig.run(.chat(), control: manager.port) { rig async throws in
+            let last = "GET /api/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            #expect(try await rig.call(last).status == 200)
+            #expect(try await rig.call(Rig.get("/api/y")).status == 200)
+        }
+        #expect(manager.connections.count == 2)
+        await manager.stop()
+    }
+
     @Test("a long-lived stream of the Manager passes on as it comes and ends with its client")
     func streams() async throws {
         let manager = try await ScriptedEngine()

@@ -62,6 +62,7 @@ struct EngineFailureTests {
         arguments: [
             "", "a\r\nda", "b\r\ndata: {1}\n\n\r\n", "b\r\ndata: {1}\n\n\r\n20\r\ndata: {\"x\":\"\u{e9}",
             "b\r\ndata: {1}\n\n\r\nzz\r\n", "b\r\ndata: {1}\n\n\r\n5\r\ndata:\r\n",
+            "e\r\ndata: {1}\n\ndat\r\n", "e\r\ndata: {1}\n\ndat\r\n6\r\na: {\"x\r\n",
         ])
     func midStream(_ sent: String) async throws {
         let engine = try await ScriptedEngine { request in
@@ -181,6 +182,77 @@ struct EngineFailureTests {
         }
         #expect(engines.map(\.requests.count).reduce(0, +) == 12)
         for engine in engines { await engine.stop() }
+    }
+
+    @Test("a replica that the kernel refuses at once leaves the one that is tried instead with its client")
+    func refusedAtOnce() async throws {
+        let engine = try await ScriptedEngine()
+        var tables = GatewayTables.chat(1, engine.port)
+        tables.endpoints[0].upstreams[0].host = "255.255.255.255"
+        try await Rig.run(tables) { rig async throws in
+            for _ in 0..<4 {
+                let client = try await rig.client()
+                client.send(Rig.post())
+                let connection = try await engine.next().connection
+                connection.startStream()
+                connection.event("1")
+                try await client.until("data: 1")
+                client.close()
+                try await eventually("the engine is let go") { !connection.isOpen }
+            }
+            #expect(await rig.metric("upstream_retries_total") > 0)
+        }
+        await engine.stop()
+    }
+
+    @Test("an engine that works on a request for a while and resets is not asked again")
+    func lateReset() async throws {
+        let engine = try await ScriptedEngine()
+        try await Rig.run(.chat(engine.port), limits: { $0.staleWindow = .nanoseconds(0) }) { rig async throws in
+            let client = try await rig.client()
+            client.send(Rig.post())
+            try await engine.next().connection.answer("{}")
+            _ = try await client.answer()
+            client.send(Rig.post())
+            try await engine.next().connection.reset()
+            #expect(try await client.answer().status == 502)
+            client.close()
+        }
+        #expect(engine.requests.count == 2)
+        await engine.stop()
+    }
+
+    @Test("an engine that refuses the Gateway's key is at fault, not the client")
+    func engineRefusesKey() async throws {
+        let strict = try await ScriptedEngine {
+            $0.connection.answer(#"{"error":"Unauthorized"}"#, status: "401 Unauthorized")
+        }
+        let good = try await ScriptedEngine { $0.connection.answer(#"{"ok":1}"#) }
+        try await Rig.run(.chat(strict.port)) { rig async throws in
+            let answer = try await rig.call(Rig.post())
+            #expect(answer.status == 502)
+            #expect(answer.text.contains("upstream_failed"))
+        }
+        try await Rig.run(.chat(strict.port, good.port)) { rig async throws in
+            for _ in 0..<4 { #expect(try await rig.call(Rig.post()).text == #"{"ok":1}"#) }
+        }
+        await strict.stop()
+        await good.stop()
+    }
+
+    @Test("a length that an engine gives an answer without a body is not passed on")
+    func lengthOfNothing() async throws {
+        let engine = try await ScriptedEngine {
+            $0.connection.send("HTTP/1.1 204 No Content\r\ncontent-length: 5\r\nx-odd: 1\r\n\r\n")
+        }
+        try await Rig.run(.chat(engine.port)) { rig async throws in
+            let client = try await rig.client()
+            client.send(Rig.post())
+            try await client.until("x-odd: 1\r\n")
+            #expect(!client.text.contains("content-length"))
+            client.close()
+        }
+        await engine.stop()
     }
 
     @Test("no other replica is tried once a byte of the answer has come")

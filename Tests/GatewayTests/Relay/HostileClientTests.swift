@@ -86,6 +86,33 @@ struct HostileClientTests {
         await engine.stop()
     }
 
+    @Test("the last answer of a connection is not cut off because its client is slow to take it")
+    func slowToTakeTheLastAnswer() async throws {
+        let body = String(repeating: "x", count: 8 << 20)
+        let engine = try await ScriptedEngine { $0.connection.answer(body) }
+        func set(_ limits: inout GatewayLimits) {
+            limits.linger = .milliseconds(20)
+            limits.headDeadline = .milliseconds(200)
+            limits.writeBufferHighBytes = 16 << 20
+        }
+        try await Rig.run(.chat(engine.port), limits: set) { rig async throws in
+            let client = try await rig.client(reads: false, receiveBufferBytes: 4096)
+            client.send(Rig.post(headers: "Connection: close\r\n"))
+            try await eventually("the Gateway holds all of it") {
+                let answered = await rig.metric("in_flight") == 0
+                return answered && engine.requests.count == 1
+            }
+            // By then the time to linger is long over.
+            try await rig.client().untilClosed()
+            let length = try await eventually("all of it arrives") {
+                client.read()
+                return client.isClosed ? client.received.count : nil
+            }
+            #expect(length > body.utf8.count)
+        }
+        await engine.stop()
+    }
+
     @Test("a head over the limit is 431, a body over it 413 before it is read")
     func oversize() async throws {
         try await Rig.run(.chat(1), limits: { $0.maxBodyBytes = 1000 }) { rig async throws in

@@ -54,6 +54,36 @@ struct LifeTests {
         await engine.stop()
     }
 
+    @Test("on shutdown a kept connection closes only when its last answer is written")
+    func drainsWhatIsWritten() async throws {
+        let body = String(repeating: "x", count: 8 << 20)
+        let engine = try await ScriptedEngine { $0.connection.answer(body) }
+        var configuration = GatewayConfiguration()
+        configuration.limits.writeBufferHighBytes = 16 << 20
+        let gateway = GatewayService(configuration, logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
+        let group = ServiceGroup(
+            services: [gateway], gracefulShutdownSignals: [],
+            logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
+        let running = Task { try await group.run() }
+        let port = try await gateway.boundPort()
+        try await gateway.install(.chat(engine.port))
+        let client = try await WireClient(port: port, reads: false, receiveBufferBytes: 4096)
+        client.send(Rig.post())
+        try await eventually("the Gateway holds all of the answer") {
+            let figures = await gateway.metricsText()
+            return engine.requests.count == 1 && figures.contains("inferencekey_gateway_in_flight 0\n")
+        }
+        await group.triggerGracefulShutdown()
+        try await eventually("new connections are refused") { (try? await WireClient(port: port)) == nil }
+        let length = try await eventually("all of it arrives") {
+            client.read()
+            return client.isClosed ? client.received.count : nil
+        }
+        #expect(length > body.utf8.count)
+        try await running.value
+        await engine.stop()
+    }
+
     @Test("what does not finish in time is cut, and told so in its stream")
     func cuts() async throws {
         let engine = try await ScriptedEngine()

@@ -117,6 +117,51 @@ struct ManagerLinkTests {
         await engine.stop()
     }
 
+    @Test("a mirror that could not be written is written when the disk takes it, by the next tables or by itself")
+    func latedMirror() async throws {
+        let directory = try TemporaryDirectory()
+        let folder = directory.path + "/later"
+        let path = folder + "/tables.json"
+        try await Rig.run(GatewayTables(), configure: { $0.mirrorPath = path }) { rig async throws in
+            try await rig.gateway.install(.chat())
+            #expect(mkdir(folder, 0o700) == 0)
+            try await rig.gateway.install(.chat())
+            #expect(try TablesMirror(path: path).load() == .chat())
+        }
+        unlink(path)
+        rmdir(folder)
+        let manager = try await ScriptedManager(.chat())
+        try await run(manager, mirror: path) { rig async throws in
+            try await eventually("the tables are there") { rig.gateway.isReady }
+            #expect(mkdir(folder, 0o700) == 0)
+            try await eventually("the mirror is there") { (try? TablesMirror(path: path).load()) == .chat() }
+        }
+        await manager.stop()
+    }
+
+    @Test("when a key was last used is told, also if it was while a report waited for its answer")
+    func lastUsed() async throws {
+        let engine = try await ScriptedEngine { $0.connection.answer("{}") }
+        var tables = GatewayTables.chat(engine.port)
+        tables.keys.append(.of(Rig.other))
+        let manager = try await ScriptedManager(tables)
+        let directory = try TemporaryDirectory()
+        try await run(manager, usage: directory.path + "/usage") { rig async throws in
+            try await eventually("the tables are there") { rig.gateway.isReady }
+            manager.holdReports()
+            try await eventually("a report waits") { manager.holdsReport }
+            _ = try await rig.call(Rig.post(key: Rig.other.revealed))
+            try await eventually("its use is collected") {
+                let entries = try? UsageJournal(folder: directory.path + "/usage").read()
+                return entries?.contains { "\($0)".contains(Rig.other.id) } == true
+            }
+            manager.releaseReports()
+            try await eventually("its use is told") { manager.reports.contains { $0.lastUsed[Rig.other.id] != nil } }
+        }
+        await manager.stop()
+        await engine.stop()
+    }
+
     @Test("a mirror that cannot be read is no reason not to start")
     func brokenMirror() async throws {
         let directory = try TemporaryDirectory()
@@ -148,7 +193,8 @@ struct ManagerLinkTests {
     }
 
     private func run(
-        _ manager: ScriptedManager, loops: Int = 1, mirror: String? = nil, _ body: (Rig) async throws -> Void
+        _ manager: ScriptedManager, loops: Int = 1, mirror: String? = nil, usage: String? = nil,
+        _ body: (Rig) async throws -> Void
     ) async throws {
         let base = try #require(BaseURL("http://127.0.0.1:\(manager.port)"))
         try await Rig.run(
@@ -156,6 +202,7 @@ struct ManagerLinkTests {
             configure: {
                 $0.manager = .init(base: base, credential: ScriptedManager.credential)
                 $0.mirrorPath = mirror
+                $0.usagePath = usage
             }, body)
     }
 

@@ -11,6 +11,8 @@ final class ScriptedManager: Sendable {
         var feeds: [ScriptedEngine.Connection] = []
         var reports: [GatewayReport] = []
         var refusals = 0
+        var holds = false
+        var held: [ScriptedEngine.Connection] = []
         var authorizations: Set<String> = []
     }
 
@@ -43,8 +45,10 @@ final class ScriptedManager: Sendable {
                         state.reports.append(report)
                     }
                     state.refusals -= 1
+                    if state.holds { state.held.append(request.connection) }
                     return state.refusals >= 0
                 }
+                if shared.state.withLock({ $0.holds }) { return }
                 request.connection.answer("{}", status: refuses ? "503 Service Unavailable" : "200 OK")
             default: request.connection.answer("{}", status: "404 Not Found")
             }
@@ -65,6 +69,18 @@ final class ScriptedManager: Sendable {
 
     /// The next reports are answered with an error.
     func refuseReports(_ count: Int) { shared.state.withLock { $0.refusals = count } }
+
+    /// The next reports are not answered until they are released.
+    func holdReports() { shared.state.withLock { $0.holds = true } }
+    var holdsReport: Bool { shared.state.withLock { !$0.held.isEmpty } }
+
+    func releaseReports() {
+        let held = shared.state.withLock { state in
+            defer { (state.holds, state.held) = (false, []) }
+            return state.held
+        }
+        for connection in held { connection.answer("{}") }
+    }
 
     func stop() async { await server.stop() }
 }

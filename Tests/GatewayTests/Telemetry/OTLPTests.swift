@@ -136,6 +136,16 @@ struct OTLPTests {
         #expect(ExportOutcome(HTTPAnswer(head: head, body: [])) == .later(afterMilliseconds: 7000))
     }
 
+    @Test("a collector's numbers are taken within reason", arguments: [Int.max, Int.min, 61, -1])
+    func absurd(_ number: Int) {
+        let head = HTTPHead(status: 503, headers: [HTTPField("retry-after", "\(number)")])
+        let pause = number > 0 ? 60_000 : 0
+        #expect(ExportOutcome(HTTPAnswer(head: head, body: [])) == .later(afterMilliseconds: pause))
+        let body = #"{"partialSuccess":{"rejectedSpans":"\#(number)"}}"#
+        let outcome = ExportOutcome(HTTPAnswer(head: HTTPHead(status: 200), body: Array(body.utf8)))
+        #expect(outcome == .taken(rejected: max(0, number)))
+    }
+
     @Test("the variables of OpenTelemetry are read as it says")
     func variables() throws {
         let below = try #require(OTLPVariables.collector(at: "http://127.0.0.1:4318/otlp/"))

@@ -15,6 +15,71 @@ struct AnswerTapTests {
         #expect(figures(#"{"usage":{"prompt_tokens":11"#) == UsageFigures())
     }
 
+    @Test(
+        "figures count wherever in an answer they stand, and however it is split",
+        arguments: [1, 7, 64, 1023, 5000, 40_000])
+    func anywhere(_ size: Int) {
+        let said = #""usage" : {"prompt_tokens":1000,"completion_tokens":50}"#
+        let filler = #"[\#(String(repeating: #"{"logprob":"usage"},"#, count: 900))1]"#
+        let text = #"{"a":\#(filler),\#(said),"prompt_logprobs":\#(filler)}"#
+        for isStream in [false, true] {
+            let tap = AnswerTap()
+            tap.start(isEventStream: isStream, engineSaysUsage: isStream)
+            for piece in Array((isStream ? "data: \(text)\n\ndata: [DONE]\n\n" : text).utf8).pieces(of: size) {
+                piece.withUnsafeBytes { tap.read($0) }
+            }
+            #expect(tap.figures(.text, promptTokens: 9) == UsageFigures(tokensIn: 1000, tokensOut: 50))
+        }
+    }
+
+    @Test("what an engine repeats of a request does not lower what it used")
+    func repeated() {
+        let said = #""usage":{"prompt_tokens":1000,"completion_tokens":50}"#
+        for fake in [
+            #""usage":{"prompt_tokens":0,"completion_tokens":0}"#, #""usage":{"x":"\"{"}"#, #""usage":{"y":[1]}"#,
+            #""usage":{"a":"\#(String(repeating: "}", count: 2000))"}"#,
+        ] {
+            #expect(figures("{\(fake),\(said)}") == UsageFigures(tokensIn: 1000, tokensOut: 50), "\(fake)")
+            #expect(figures("{\(said),\(fake)}") == UsageFigures(tokensIn: 1000, tokensOut: 50), "\(fake)")
+        }
+    }
+
+    @Test("both ends of an Anthropic stream count")
+    func bothEnds() {
+        let text =
+            #"data: {"type":"message_start","message":{"usage":{"input_tokens":12,"output_tokens":0}}}"# + "\n\n"
+            + #"data: {"type":"message_delta","usage":{"output_tokens":8}}"# + "\n\n"
+        #expect(stream(text, 50).figures() == UsageFigures(tokensIn: 12, tokensOut: 8))
+    }
+
+    @Test("an answer that says nothing is estimated where it has tokens, and marked so")
+    func untold() {
+        let text = #"{"choices":[{"text":"\#(String(repeating: "word ", count: 80))"}]}"#
+        let tap = AnswerTap()
+        tap.start(isEventStream: false, engineSaysUsage: false)
+        Array(text.utf8).withUnsafeBytes { tap.read($0) }
+        let tokensOut = text.utf8.count / 4
+        #expect(
+            tap.figures(.text, promptTokens: 9) == UsageFigures(tokensIn: 9, tokensOut: tokensOut, isEstimated: true))
+        #expect(tap.figures(.prompt, promptTokens: 9) == UsageFigures(tokensIn: 9, isEstimated: true))
+        #expect(tap.figures() == UsageFigures())
+        #expect(!tap.isTold)
+    }
+
+    @Test("reasoning and the arguments of tools are text, and a stream's prompt is estimated")
+    func otherTexts() {
+        let deltas = [
+            #""reasoning":"a""#, #""reasoning_content":"a""#, #""thinking":"a""#, #""partial_json":"a""#,
+            #""content":"a""#,
+            #""arguments":"a""#, #""reasoning":"""#, #""role":"assistant""#,
+        ]
+        let text = deltas.map { #"data: {"choices":[{"delta":{\#($0)}}]}"# + "\n\n" }.joined()
+        for size in [5, 5000] {
+            let told = stream(text, size).figures(.text, promptTokens: 7)
+            #expect(told == UsageFigures(tokensIn: 7, tokensOut: 6, isEstimated: true))
+        }
+    }
+
     @Test("figures at the very start of a long answer count too")
     func opening() {
         let text =
@@ -111,4 +176,10 @@ struct AnswerTapTests {
 extension AnswerTap {
     /// Whether the stream stands between two events.
     fileprivate var isBetweenEvents: Bool { [UInt8]().withUnsafeBytes { beginLook(at: $0).isBetweenEvents } }
+}
+
+extension [UInt8] {
+    fileprivate func pieces(of size: Int) -> [[UInt8]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    }
 }

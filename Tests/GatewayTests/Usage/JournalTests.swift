@@ -52,32 +52,79 @@ struct JournalTests {
         }
     }
 
+    @Test("an entry that could not be flushed is taken back, so that it can be brought again")
+    func unflushed() async throws {
+        try await withTemporaryDirectory { folder in
+            var fails = false
+            let journal = UsageJournal(folder: folder, flush: { _ in fails ? -1 : 0 })
+            try journal.replace(with: [Self.entries[0]])
+            fails = true
+            #expect(throws: UsageTrouble.self) { try journal.append(Self.entries[2], isFlushed: true) }
+            fails = false
+            try journal.append(Self.entries[2], isFlushed: true)
+            #expect(try UsageJournal(folder: folder).read() == [Self.entries[0], Self.entries[2]])
+        }
+    }
+
     @Test("the checksum is the one of zip and Ethernet")
     func checkSum() {
         #expect(CheckSum.hex(of: Array("123456789".utf8)) == "cbf43926")
         #expect(CheckSum.hex(of: []) == "00000000")
     }
 
-    @Test("batches that wait become one; one that was offered stays as it is")
+    @Test("batches that wait grow; one that was offered stays as it is")
     func merging() {
         var state = JournalState(reading: [.run("gw_1", boot: "")])
-        state.apply(.used([Self.batch(1, Self.record("k1", 1))], [:], []))
+        var written: [JournalEntry] = [.run("gw_1", boot: "")]
+        func use(_ records: UsageRecord...) {
+            let entry = JournalEntry.used(state.place(records), [:], [])
+            written.append(entry)
+            state.apply(entry)
+        }
+        use(Self.record("k1", 1))
         let first = state.offer()
         #expect(first == Self.batch(1, Self.record("k1", 1)))
-        state.apply(.used([Self.batch(2, Self.record("k1", 1))], [:], []))
-        state.apply(.used([Self.batch(3, Self.record("k1", 1), Self.record("k2", 1))], [:], []))
-        let again = state.offer()
-        #expect(again == first)
+        use(Self.record("k1", 1))
+        use(Self.record("k1", 1), Self.record("k2", 1))
+        #expect(state.offer() == first)
+        #expect(JournalState(reading: written).queue == state.queue, "the disk knows the same batches")
         state.apply(.taken(run: "gw_1", sequence: 1))
         var merged = Self.record("k1", 1)
         merged.add(Self.record("k1", 1))
-        let second = state.offer()
-        #expect(second == Self.batch(3, merged, Self.record("k2", 1)))
-        state.apply(.used([Self.batch(4, Self.record("k1", 1))], [:], []))
-        #expect(state.queue.map(\.sequence) == [3, 4])
-        state.apply(.taken(run: "gw_1", sequence: 3))
-        let third = state.offer()
-        #expect(third?.sequence == 4)
+        #expect(state.offer() == Self.batch(2, merged, Self.record("k2", 1)))
+        use(Self.record("k1", 1))
+        #expect(state.queue.map(\.sequence) == [2, 3])
+        state.apply(.taken(run: "gw_1", sequence: 2))
+        #expect(state.offer()?.sequence == 3)
+    }
+
+    @Test("any number of names waits in as few batches as can hold them, however long")
+    func manyNames() {
+        var state = JournalState(reading: [.run("gw_1", boot: "")])
+        var written: [JournalEntry] = [.run("gw_1", boot: "")]
+        for round in 0..<40 {
+            let records = (0..<600).map { Self.record("k\((round * 100 + $0) % 2500)", 1) }
+            let entry = JournalEntry.used(state.place(records), [:], [])
+            written.append(entry)
+            state.apply(entry)
+        }
+        #expect(state.queue.map(\.records.count) == [1000, 1000, 500] && state.queue.map(\.sequence) == [1, 2, 3])
+        #expect(state.queue.flatMap(\.records).reduce(0) { $0 + $1.requests } == 24_000)
+        #expect(JournalState(reading: written).queue == state.queue)
+    }
+
+    @Test("a journal of much that waits is not written anew until it is twice as long")
+    func rewriting() async throws {
+        try await withTemporaryDirectory { folder in
+            let journal = UsageJournal(folder: folder)
+            let records = (0..<25_000).map { Self.record("key-number-\($0)", 1) }
+            let long = JournalEntry.used([UsageBatch(run: "gw_1", sequence: 1, records: records)], [:], [])
+            try journal.replace(with: [long])
+            #expect(journal.sizeBytes > UsageJournal.maxBytes && !journal.isLong)
+            try journal.append(long, isFlushed: false)
+            try journal.append(Self.entries[0], isFlushed: false)
+            #expect(journal.isLong)
+        }
     }
 
     @Test("what was on the disk is never merged: it may have been offered")
@@ -100,9 +147,6 @@ struct JournalTests {
         let records = (0..<2500).map { Self.record("k\($0)", 1) }
         let batches = UsageBatch.split(records, run: "gw_1", after: 9)
         #expect(batches.map(\.sequence) == [10, 11, 12] && batches.map(\.records.count) == [1000, 1000, 500])
-        var first = batches[0]
-        let isMerged = first.merge(batches[1])
-        #expect(!isMerged && first == batches[0], "too many for one")
         #expect(UsageBatch.split([], run: "gw_1", after: 9).isEmpty)
     }
 }

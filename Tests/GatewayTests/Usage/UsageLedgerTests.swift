@@ -41,7 +41,10 @@ struct UsageLedgerTests {
             book.beat(4000)
             let open = try #require(UsageBookReader(path: path))
             #expect(open.title == UsageBookTitle(run: "gw_1", boot: "b", lane: 2))
-            #expect(open.open == [.cut(name, tokens: 5, milliseconds: 3000)])
+            #expect(
+                open.open == [
+                    UsageRecord.cut(name, UsageSums(requests: 1, failedRequests: 1, tokensOut: 5, milliseconds: 3000))
+                ])
             #expect(open.cells == [UsageBookReader.Cell(serial: cell.serial, name: name, total: UsageTotal())])
             book.beginSettling(cell: cell.index, slot: slot, sums: UsageSums(requests: 1, tokensOut: 8))
             let read = try #require(UsageBookReader(path: path))

@@ -100,6 +100,47 @@ struct AdoptionTests {
         }
     }
 
+    @Test("without the data folder an engine of ours is found by its marker: it goes, and a new one comes")
+    func folderLost() async throws {
+        let id = harness.newID()
+        try await harness.withAgent {
+            manager.assign([harness.replica(id, serve)])
+            _ = try await harness.until(id, .ready)
+        }
+        let first = try #require(manager.replica(id))
+        Folder.remove(harness.dataFolder)
+        try await harness.withAgent {
+            await eventually("a new one is ready") {
+                manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
+            }
+            #expect(ProcessTable.leftovers(of: id, session: nil).count == 1)
+            manager.assign([])
+            _ = try await harness.until(id, .stopped)
+        }
+    }
+
+    @Test("an engine whose key is no longer the replica's is not taken over", arguments: [true, false])
+    func otherKey(hasMirror: Bool) async throws {
+        let id = harness.newID("\(#function)\(hasMirror)")
+        var replica = harness.replica(id, serve)
+        try await harness.withAgent {
+            manager.assign([replica])
+            _ = try await harness.until(id, .ready)
+        }
+        let first = try #require(manager.replica(id))
+        replica.engineKey = "another-key"
+        manager.assign([replica])
+        if !hasMirror { unlink(harness.dataFolder + "/assignment.json") }
+        try await harness.withAgent {
+            await eventually("a new one is ready") {
+                manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
+            }
+            #expect(ProcessTable.leftovers(of: id, session: nil).count == 1)
+            manager.assign([])
+            await eventually("it is gone") { ProcessTable.leftovers(of: id, session: nil).isEmpty }
+        }
+    }
+
     @Test("unassigned while nobody looked, an engine runs until the Manager says so, then it goes")
     func orphan() async throws {
         let id = harness.newID()
@@ -185,6 +226,58 @@ struct JoiningTests {
         var status = stat()
         #expect(stat(harness.dataFolder + "/worker.credential", &status) == 0)
         #expect(status.st_mode & 0o777 == 0o600)
+    }
+
+    @Test("removed, it stops its engines; with a token it joins anew", arguments: [true, false])
+    func removed(whileItRuns: Bool) async throws {
+        let id = harness.newID("\(#function)\(whileItRuns)")
+        let manager = harness.manager
+        let withToken: (inout WorkerConfiguration) -> Void = { $0.access = .join(token: self.token) }
+        let replica = harness.replica(id, "touch $READY; exec sleep 600")
+        func rejoins() async {
+            await eventually("its engine is gone") { ProcessTable.leftovers(of: id, session: nil).isEmpty }
+            await eventually("it joins again") { manager.seen.joins.count == 2 }
+            let seen = manager.seen.observations.count
+            await eventually("it works") { manager.seen.observations.count > seen }
+        }
+        try await harness.withAgent(withToken) {
+            manager.assign([replica])
+            _ = try await harness.until(id, .ready)
+            if whileItRuns {
+                manager.remove(ManagerDouble.credential)
+                await rejoins()
+            }
+        }
+        if !whileItRuns {
+            manager.remove(ManagerDouble.credential)
+            try await harness.withAgent(withToken) { await rejoins() }
+        }
+        #expect(FileContent.text(harness.dataFolder + "/worker.credential")?.contains("ik_wrk_00000001") ?? false)
+    }
+
+    @Test("removed and without a token, it stops its engines and says why it ends")
+    func removedForGood() async throws {
+        let id = harness.newID()
+        try await harness.withAgent({ $0.access = .join(token: self.token) }) {
+            harness.manager.assign([harness.replica(id, "touch $READY; exec sleep 600")])
+            _ = try await harness.until(id, .ready)
+        }
+        harness.manager.remove(ManagerDouble.credential)
+        let agent = harness.agent(try harness.configuration(.joined))
+        await #expect(throws: WorkerError.removed("the worker was removed")) { try await agent.run() }
+        #expect(ProcessTable.leftovers(of: id, session: nil).isEmpty)
+    }
+
+    @Test("the worker of a whole platform stops its engines and waits for the platform's end")
+    func removedFromWhole() async throws {
+        let id = harness.newID()
+        try await harness.withAgent {
+            harness.manager.assign([harness.replica(id, "touch $READY; exec sleep 600")])
+            _ = try await harness.until(id, .ready)
+            harness.manager.remove(ManagerDouble.credential)
+            await eventually("its engine is gone") { ProcessTable.leftovers(of: id, session: nil).isEmpty }
+        }
+        #expect(harness.manager.seen.joins.isEmpty)
     }
 
     @Test("without a token and a credential it says what to do")

@@ -57,6 +57,27 @@ struct HTTPManagerLinkTests {
         await server.stop()
     }
 
+    @Test("an assignment may be large: every replica comes with its whole config")
+    func large() async throws {
+        let one = Self.assignment.replicas[0]
+        let config: JSONObject = ["command": .string(String(repeating: "x", count: 18 << 20))]
+        let replica = ReplicaAssignment(
+            replicaID: one.replicaID, workloadSlug: "w", revision: 1, backend: .vllm, taskType: .text2text,
+            modelName: "m", servedNames: ["m"], config: config, deviceIDs: [], engineKey: "k", isDraining: false)
+        let text = WorkerAssignment(generation: 1, replicas: [replica]).json.text
+        let server = try await LoopbackServer { _, reply in
+            reply.openEvents()
+            reply.chunk("data: \(text)\n\n")
+            reply.endChunks()
+        }
+        let seen = Mutex(0)
+        try await link(to: server).watchAssignments(as: Self.worker) { assignment in
+            seen.withLock { $0 += assignment.replicas.count }
+        }
+        #expect(seen.withLock { $0 } == 1)
+        await server.stop()
+    }
+
     @Test("a refusal carries the Manager's words")
     func refused() async throws {
         let server = try await LoopbackServer { _, reply in

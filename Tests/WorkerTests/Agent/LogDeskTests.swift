@@ -1,6 +1,7 @@
 import Fleet
 import Glibc
 import InferenceKeyWire
+import Synchronization
 import Testing
 import Worker
 
@@ -41,6 +42,64 @@ struct LogDeskTests {
             manager.assign([replica])
             manager.assign([])
             _ = try await harness.until(id, .stopped)
+        }
+    }
+
+    /// Runs an engine that writes so many lines of that many bytes, then `body`.
+    private func withLines(
+        _ count: Int, bytes: Int, _ id: ReplicaID, _ body: (ReplicaAssignment) async throws -> Void
+    ) async throws {
+        let script = """
+            i=0; while [ $i -lt \(count) ]; do i=$((i+1)); printf '%0\(bytes)d\\n' $i; done | tr 0 '"'
+            touch $READY; exec sleep 600
+            """
+        try await harness.withAgent {
+            let replica = harness.replica(id, script)
+            manager.assign([replica])
+            _ = try await harness.until(id, .ready)
+            try await body(replica)
+            manager.assign([])
+            _ = try await harness.until(id, .stopped)
+        }
+    }
+
+    @Test("many long lines come in several batches, each of which the Manager takes")
+    func longLines() async throws {
+        let id = harness.newID()
+        try await withLines(240, bytes: 4000, id) { replica in
+            manager.refuseLogs { $0.json.bytes.count > 1 << 20 ? .refused(status: 413, message: "too large") : nil }
+            manager.assign([replica], logRequests: [LogRequest(id: "lr_1", replicaID: id, tail: 240, follow: false)])
+            await eventually("all are posted") { isDone("lr_1") }
+            #expect(lines("lr_1").count == 240)
+            #expect(manager.seen.logs.allSatisfy { $0.json.bytes.count < 1 << 20 })
+        }
+    }
+
+    @Test("what is refused as too large comes in smaller batches, and what is never taken is left out")
+    func refused() async throws {
+        let id = harness.newID()
+        try await withLines(30, bytes: 100, id) { replica in
+            manager.refuseLogs { batch in
+                let isRefused = batch.lines.count > 4 || batch.lines.contains { $0.text.hasSuffix("\"7") }
+                return isRefused ? .refused(status: 413, message: "too large") : nil
+            }
+            manager.assign([replica], logRequests: [LogRequest(id: "lr_1", replicaID: id, tail: 30, follow: false)])
+            await eventually("all others are posted") { isDone("lr_1") }
+            let numbers = lines("lr_1").map { $0.filter(\.isNumber) }
+            #expect(numbers == (1...30).filter { ![7].contains($0) }.map { "\($0)".replacing("0", with: "") })
+        }
+    }
+
+    @Test("a Manager that is away for a moment gets the lines when it is back")
+    func later() async throws {
+        let id = harness.newID()
+        let isAway = Atomic(true)
+        try await withLines(3, bytes: 10, id) { replica in
+            manager.refuseLogs { _ in
+                isAway.exchange(false, ordering: .relaxed) ? .unreachable("it is away") : nil
+            }
+            manager.assign([replica], logRequests: [LogRequest(id: "lr_1", replicaID: id, tail: 3, follow: true)])
+            await eventually("they are posted") { lines("lr_1").count == 3 }
         }
     }
 }

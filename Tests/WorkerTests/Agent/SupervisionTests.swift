@@ -1,6 +1,7 @@
 import Fleet
 import Glibc
 import InferenceKeyWire
+import Synchronization
 import Testing
 import Worker
 
@@ -149,6 +150,70 @@ struct SupervisionTests {
                 manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
             }
             #expect(manager.replica(id)?.restarts == 1)
+            manager.assign([])
+            _ = try await harness.until(id, .stopped)
+        }
+    }
+
+    @Test("a clock that is set an hour forward does not end a start")
+    func clockSet() async throws {
+        let id = harness.newID()
+        let script = "while [ ! -e $READY.go ]; do sleep 0.02; done; touch $READY; exec sleep 600"
+        try await harness.withAgent({ $0.health.stalledAfter = .milliseconds(400) }) {
+            manager.assign([harness.replica(id, script)])
+            _ = try await harness.until(id, .starting)
+            harness.clockError.withLock { $0 = 3_600_000 }
+            await eventually("its start is looked at") { manager.replica(id)?.progress?.stalled ?? false }
+            close(open(harness.readyFile(id) + ".go", O_CREAT | O_WRONLY, 0o600))
+            let ready = try await harness.until(id, .ready)
+            #expect(ready.restarts == 0)
+            manager.assign([])
+            _ = try await harness.until(id, .stopped)
+        }
+    }
+
+    @Test("an engine with another key replaces the one that runs")
+    func otherKey() async throws {
+        let id = harness.newID()
+        try await harness.withAgent {
+            var replica = harness.replica(id, serve)
+            manager.assign([replica])
+            let first = try await harness.until(id, .ready)
+            replica.engineKey = "another-key"
+            manager.assign([replica])
+            await eventually("a new one is ready") {
+                manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
+            }
+            #expect(ProcessTable.leftovers(of: id, session: nil).count == 1)
+            manager.assign([])
+            _ = try await harness.until(id, .stopped)
+        }
+    }
+
+    @Test("the machine is looked at again as soon as an engine is gone")
+    func looksAgain() async throws {
+        let id = harness.newID()
+        try await harness.withAgent {
+            manager.assign([harness.replica(id, serve)])
+            _ = try await harness.until(id, .ready)
+            let looks = harness.machine.looks
+            manager.assign([])
+            await eventually("it was looked at") { harness.machine.looks > looks }
+        }
+    }
+
+    @Test("many replicas that fail with long lines are reported in few bytes")
+    func longLines() async throws {
+        let id = harness.newID()
+        let script = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo \(String(repeating: "😀", count: 490)); done; exit 1"
+        try await harness.withAgent({ $0.policy.firstDelay = .seconds(600) }) {
+            manager.assign([harness.replica(id, script)])
+            await eventually("it failed") {
+                manager.replica(id)?.state == .backingOff && manager.replica(id)?.cause != nil
+            }
+            let failed = try #require(manager.replica(id))
+            #expect(failed.logTail.count == 8)
+            #expect(failed.json.bytes.count < 8192)
             manager.assign([])
             _ = try await harness.until(id, .stopped)
         }

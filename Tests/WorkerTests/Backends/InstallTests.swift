@@ -17,6 +17,7 @@ struct InstallTests {
             "python3",
             """
             echo "$*" >> \(starts)
+            echo "$PIP_INDEX_URL" >> \(starts).index
             case "$2" in
             venv) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
             pip)
@@ -34,9 +35,30 @@ struct InstallTests {
             isDraining: false)
     }
 
-    private func withAgent(_ body: () async throws -> Void) async throws {
+    private func withAgent(index: String? = nil, _ body: () async throws -> Void) async throws {
         makePython()
-        try await harness.withAgent({ $0.engineSearchPath = [self.harness.folder.path] }, body)
+        try await harness.withAgent(
+            {
+                $0.engineSearchPath = [self.harness.folder.path]
+                $0.vllmPackage.index = index
+            }, body)
+    }
+
+    @Test("an index with a password is in no command line and in no log")
+    func index() async throws {
+        let id = harness.newID()
+        let index = "https://user:very-secret-word@pypi.example.org/simple"
+        try await withAgent(index: index) {
+            manager.assign([replica(id, version: "1.2.3")])
+            _ = try await harness.until(id, .ready)
+            #expect(FileContent.text(starts + ".index")?.split(separator: "\n").last.map(String.init) == index)
+            #expect(FileContent.text(starts)?.contains("secret") == false)
+            let log = ReplicaFolder(id, in: harness.dataFolder + "/replicas").logPath
+            #expect(FileContent.text(log)?.contains("Collecting vllm") ?? false)
+            #expect(FileContent.text(log)?.contains("secret") == false)
+            manager.assign([])
+            _ = try await harness.until(id, .stopped)
+        }
     }
 
     @Test("once, for all replicas that want it, with the step told")

@@ -51,39 +51,44 @@ struct EnginePulseTests {
 struct StartProgressTests {
     @Test("steps do not go backwards")
     func order() {
-        var progress = StartProgress(.startEngine, at: at(0))
-        #expect(progress.note(StepProgress(step: .loadModel), at: at(1)) == true)
-        #expect(progress.note(StepProgress(step: .downloadModel, bytesDone: 1, bytesTotal: 2), at: at(2)) == false)
+        var progress = StartProgress(.startEngine, at: .milliseconds(0))
+        #expect(progress.note(StepProgress(step: .loadModel), at: .milliseconds(1)) == true)
+        #expect(
+            progress.note(StepProgress(step: .downloadModel, bytesDone: 1, bytesTotal: 2), at: .milliseconds(2))
+                == false)
         #expect(progress.current.step == .loadModel)
     }
 
     @Test("bytes that stand still for 60 s are a stall, and no longer when they move")
     func stall() {
-        var progress = StartProgress(.downloadModel, at: at(0))
-        #expect(progress.note(StepProgress(step: .downloadModel, bytesDone: 10, bytesTotal: 100), at: at(1000)) == true)
-        progress.noteLife(at: at(50_000))
-        #expect(progress.checkStall(after: .seconds(60), at: at(60_000)) == false)
-        #expect(progress.checkStall(after: .seconds(60), at: at(61_000)) == true)
-        #expect(progress.current.stalled)
-        #expect(progress.checkStall(after: .seconds(60), at: at(62_000)) == false)
+        var progress = StartProgress(.downloadModel, at: .milliseconds(0))
         #expect(
-            progress.note(StepProgress(step: .downloadModel, bytesDone: 11, bytesTotal: 100), at: at(63_000)) == true)
+            progress.note(StepProgress(step: .downloadModel, bytesDone: 10, bytesTotal: 100), at: .milliseconds(1000))
+                == true)
+        progress.noteLife(at: .milliseconds(50_000))
+        #expect(progress.checkStall(after: .seconds(60), at: .milliseconds(60_000)) == false)
+        #expect(progress.checkStall(after: .seconds(60), at: .milliseconds(61_000)) == true)
+        #expect(progress.current.stalled)
+        #expect(progress.checkStall(after: .seconds(60), at: .milliseconds(62_000)) == false)
+        #expect(
+            progress.note(StepProgress(step: .downloadModel, bytesDone: 11, bytesTotal: 100), at: .milliseconds(63_000))
+                == true)
         #expect(!progress.current.stalled)
     }
 
     @Test("a step without bytes is stalled when the engine is silent")
     func silence() {
-        var progress = StartProgress(.warmUp, at: at(0))
-        progress.noteLife(at: at(50_000))
-        #expect(progress.checkStall(after: .seconds(60), at: at(100_000)) == false)
-        #expect(progress.checkStall(after: .seconds(60), at: at(110_000)) == true)
+        var progress = StartProgress(.warmUp, at: .milliseconds(0))
+        progress.noteLife(at: .milliseconds(50_000))
+        #expect(progress.checkStall(after: .seconds(60), at: .milliseconds(100_000)) == false)
+        #expect(progress.checkStall(after: .seconds(60), at: .milliseconds(110_000)) == true)
     }
 
     @Test("the time that is left is estimated where the engine does not tell")
     func estimate() {
-        var progress = StartProgress(.downloadModel, at: at(0))
-        _ = progress.note(StepProgress(step: .downloadModel, bytesDone: 0, bytesTotal: 100), at: at(0))
-        _ = progress.note(StepProgress(step: .downloadModel, bytesDone: 25, bytesTotal: 100), at: at(5000))
+        var progress = StartProgress(.downloadModel, at: .milliseconds(0))
+        _ = progress.note(StepProgress(step: .downloadModel, bytesDone: 0, bytesTotal: 100), at: .milliseconds(0))
+        _ = progress.note(StepProgress(step: .downloadModel, bytesDone: 25, bytesTotal: 100), at: .milliseconds(5000))
         #expect(progress.current.etaMilliseconds == 15_000)
     }
 }

@@ -3,6 +3,7 @@ import Fleet
 import Glibc
 import InferenceKeyWire
 import Logging
+import Synchronization
 import Testing
 import Transport
 import Worker
@@ -11,7 +12,10 @@ import Worker
 final class AgentHarness: Sendable {
     let manager = ManagerDouble()
     let folder = TemporaryFolder()
+    let machine = SmallMachine()
     var dataFolder: String { folder.path + "/data" }
+    /// So far is the clock on the wall from the true time.
+    let clockError = Mutex<Int64>(0)
 
     /// Short times: what takes minutes in life takes parts of a second.
     func configuration(
@@ -35,8 +39,9 @@ final class AgentHarness: Sendable {
         var logger = Logger(label: "worker")
         logger.logLevel = .critical
         return WorkerAgent(
-            configuration, adapters: [ScriptEngine()] + BuiltInEngines.all, inventory: SmallMachine(),
-            environment: ["PATH": "/usr/bin:/bin", "HOME": "/"], logger: logger, link: manager)
+            configuration, adapters: [ScriptEngine()] + BuiltInEngines.all, inventory: machine,
+            environment: ["PATH": "/usr/bin:/bin", "HOME": "/"], logger: logger, link: manager,
+            now: { Timestamp.now.adding(milliseconds: self.clockError.withLock { $0 }) })
     }
 
     /// Runs an agent while `body` runs; then its task is cancelled, as when its process is killed: engines stay.
@@ -91,9 +96,14 @@ final class AgentHarness: Sendable {
     }
 }
 
-struct SmallMachine: DeviceInventory {
+final class SmallMachine: DeviceInventory {
+    private let count = Mutex(0)
+    /// How often it was looked at.
+    var looks: Int { count.withLock { $0 } }
+
     func read() async -> Inventory {
-        Inventory(
+        count.withLock { $0 += 1 }
+        return Inventory(
             hostname: "h", operatingSystem: "o", cpuCount: 1, memoryBytes: 1 << 30,
             devices: [Device(id: "cpu", kind: .cpu, name: "c", memoryBytes: 1 << 30)], engines: [], agentVersion: "0")
     }

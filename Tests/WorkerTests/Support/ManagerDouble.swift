@@ -17,6 +17,8 @@ final class ManagerDouble: ManagerLink {
         var isUp = true
         var assignment: WorkerAssignment?
         var watchers: [AsyncStream<WorkerAssignment>.Continuation] = []
+        var removed: Set<Credential> = []
+        var logRefusal: @Sendable (LogBatch) -> LinkError? = { _ in nil }
     }
 
     private let state = Mutex(State())
@@ -59,16 +61,36 @@ final class ManagerDouble: ManagerLink {
         }
     }
 
+    /// From now on it does not know that credential, and has no work for the one who comes with another.
+    func remove(_ credential: Credential) {
+        state.withLock { state in
+            state.removed.insert(credential)
+            state.assignment = nil
+            for watcher in state.watchers { watcher.finish() }
+            state.watchers = []
+        }
+    }
+
+    /// What becomes of log lines from now on; those that are refused are not kept.
+    func refuseLogs(_ refusal: @escaping @Sendable (LogBatch) -> LinkError?) {
+        state.withLock { $0.logRefusal = refusal }
+    }
+
+    /// The first join gives the known credential, each one after a removal another.
     func join(token: Credential, name: String) async throws(LinkError) -> Credential {
         try check()
-        state.withLock { $0.seen.joins.append(name) }
-        return Self.credential
+        return state.withLock { state in
+            state.seen.joins.append(name)
+            guard !state.removed.isEmpty else { return Self.credential }
+            let secret = String(repeating: "d", count: 64)
+            return Credential(kind: .worker, id: "0000000\(state.removed.count)", secret: secret)
+        }
     }
 
     func watchAssignments(
         as worker: Credential, _ take: @Sendable (WorkerAssignment) async -> Void
     ) async throws(LinkError) {
-        try check()
+        try check(worker)
         let (stream, watcher) = AsyncStream.makeStream(of: WorkerAssignment.self)
         state.withLock { state in
             state.seen.watches += 1
@@ -79,16 +101,20 @@ final class ManagerDouble: ManagerLink {
     }
 
     func post(_ observation: WorkerObservation, as worker: Credential) async throws(LinkError) {
-        try check()
+        try check(worker)
         state.withLock { $0.seen.observations.append(observation) }
     }
 
     func post(_ lines: LogBatch, as worker: Credential) async throws(LinkError) {
-        try check()
+        try check(worker)
+        let refusal = state.withLock { $0.logRefusal }
+        if let error = refusal(lines) { throw error }
         state.withLock { $0.seen.logs.append(lines) }
     }
 
-    private func check() throws(LinkError) {
-        if !state.withLock({ $0.isUp }) { throw .unreachable("it is down") }
+    private func check(_ worker: Credential? = nil) throws(LinkError) {
+        let (isUp, isRemoved) = state.withLock { ($0.isUp, worker.map($0.removed.contains) ?? false) }
+        if !isUp { throw .unreachable("it is down") }
+        if isRemoved { throw .refused(status: 401, message: "the worker was removed") }
     }
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +58,10 @@ static void errors(void) {
     check(status == IK_FAILED && error->kind == IK_ERROR_RATE_LIMITED && error->status == 429 &&
               error->retry_after_ms == 3000 && strcmp(error->code, "rate_limited") == 0,
           "a refusal has kind, status, code and retry_after");
+    ik_error_free(error);
+    status = ik_start(NULL, CALL, IK_ON_CALLING_THREAD, &request, &error);
+    check(status == IK_FAILED && error->kind == IK_ERROR_CONFIGURATION && strstr(error->message, "closed"),
+          "a client that is NULL is one that was closed");
     ik_error_free(error);
     ik_client_free(NULL), ik_request_free(NULL), ik_error_free(NULL), ik_bytes_free(NULL);
 }
@@ -134,6 +139,88 @@ static void forks(void) {
     check(calls_once(), "and so does the parent after it");
 }
 
+/* Calls over https where nobody listens. What kind of error it is, 0 for none. */
+static int secure_failure(void) {
+    ik_client *secure;
+    ik_bytes answer;
+    ik_error *error;
+    ik_client_create(TEXT("{\"plane\":\"data\",\"base_url\":\"https://localhost:9\",\"project\":\"acme\",\"api_key\":\"" KEY
+                          "\",\"options\":{\"max_retries\":0,\"connect_timeout_ms\":3000}}"),
+                     &secure, NULL);
+    int kind = ik_call(secure, CALL, &answer, &error) == IK_FAILED ? error->kind : 0;
+    if (kind) ik_error_free(error);
+    ik_client_free(secure);
+    return kind;
+}
+
+/* What a child of a fork exits with. */
+static int in_child(int (*run)(void)) {
+    pid_t child = fork();
+    if (child == 0) _exit(run());
+    int status;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static int without_descriptors(void) {
+    struct rlimit limit = {0};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    /* The lowest that are free; ten of them are too few for the event loops. */
+    int next = dup(0);
+    close(next);
+    limit.rlim_cur = (rlim_t)next + 10;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    return secure_failure();
+}
+
+static int without_any(void) {
+    struct rlimit limit = {0};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = 3;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    ik_request *request;
+    ik_error *error;
+    int bad = ik_client_descriptor(client) != -1;
+    bad |= ik_start(client, CALL, IK_ON_CLIENT_LOOP, &request, &error) != IK_FAILED || error->kind != IK_ERROR_NETWORK;
+    limit.rlim_cur = before;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    return bad || ik_client_descriptor(client) < 0;
+}
+
+static void secure(void) {
+    check(secure_failure() == IK_ERROR_NETWORK, "https to a host name where nobody listens fails");
+    check(in_child(secure_failure) == IK_ERROR_NETWORK, "and fails the same, not late, in the child of a fork");
+    check(in_child(without_descriptors) == IK_ERROR_NETWORK, "https without free descriptors is an error");
+    check(in_child(without_any) == 0, "a loop without descriptors is an error, and is had once there are some");
+}
+
+static ik_request *inherited;
+
+static int frees_inherited(void) {
+    ik_bytes answer;
+    ik_error *error;
+    int refused = ik_next(inherited, 0, &answer, &error) == IK_FAILED && error->kind == IK_ERROR_VALIDATION;
+    ik_cancel(inherited);
+    ik_request_free(inherited);
+    return refused ? 0 : 1;
+}
+
+/* A stream on the client's loop that waits for its answer while a child of a fork frees it. */
+static void inherits(void) {
+    ik_start(client, CALL, IK_ON_CLIENT_LOOP, &inherited, NULL);
+    uint64_t id;
+    size_t count;
+    ik_poll(client, 0, &id, 1, &count);
+    check(in_child(frees_inherited) == 0, "a child is refused its parent's request, and may free it");
+    ik_bytes answer;
+    ik_status status = ik_next(inherited, 0, &answer, NULL);
+    while (status == IK_PENDING && ik_poll(client, 5000, &id, 1, &count) == IK_OK) status = ik_next(inherited, 0, &answer, NULL);
+    check(status == IK_OK, "which goes on in the parent");
+    if (status == IK_OK) ik_bytes_free(&answer);
+    ik_request_free(inherited);
+}
+
 static void event_loop(int place) {
     enum { COUNT = 100 };
     ik_request *requests[COUNT];
@@ -185,6 +272,8 @@ int main(int count, char **words) {
     cancelling();
     threads();
     forks();
+    secure();
+    inherits();
     event_loop(IK_ON_CLIENT_LOOP);
     event_loop(IK_ON_POLLED_CLIENT_LOOP);
     check(ik_start(client, CALL, 3, &(ik_request *){NULL}, NULL) == IK_FAILED, "a place that is none is refused");

@@ -73,9 +73,9 @@ function aborted(signal) {
   return new CancelledError("cancelled by the caller", { cause });
 }
 
-/** What a call of a client rejects with once that was closed. */
-function closed() {
-  return new ConfigurationError("configuration error: this client is closed. Make a new one, or close it later.");
+/** What a request rejects with whose client was closed. */
+function ended() {
+  return new CancelledError("cancelled: the client was closed");
 }
 
-module.exports = { classes, make, aborted, closed };
+module.exports = { classes, make, aborted, ended };

@@ -28,7 +28,9 @@ class EventStream {
   next() {
     // Calls that do not wait for each other get their events in the order of the calls.
     if (this.#reading !== undefined) return this.#reading.then(() => this.next(), () => this.next());
-    if (this.#at < this.#ready.length) return Promise.resolve(this.#taken());
+    // Of a closed client nothing more is given, whatever has arrived.
+    const isOpen = !this.#request?.exchange.isClosed;
+    if (isOpen && this.#at < this.#ready.length) return Promise.resolve(this.#taken());
     const reading = this.#read().finally(() => {
       this.#reading = undefined;
     });

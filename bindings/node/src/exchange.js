@@ -2,7 +2,13 @@
 // Requests of one client on the event loop: no thread, one descriptor.
 
 const { library, waiting, dispatch, encode, call } = require("./native.js");
-const { aborted, closed } = require("./errors.js");
+const { aborted, classes, ended } = require("./errors.js");
+
+/** Throws for what has not the methods of an `AbortSignal`; null and undefined are none. */
+function check(signal) {
+  if (signal === undefined || signal === null || typeof signal.addEventListener === "function") return;
+  throw new classes.ValidationError(`validation error: signal must be an AbortSignal, not a ${typeof signal}`);
+}
 
 /** The requests of each signal, which has one listener for all of them: Node warns of a leak at the eleventh. */
 const watched = new WeakMap();
@@ -40,7 +46,6 @@ class Exchange {
 
   /** The result of an operation that sends nothing. */
   callNow(operation, given) {
-    if (this.isClosed) throw closed();
     return call(this.#client, operation, given);
   }
 
@@ -63,7 +68,6 @@ class Exchange {
 
   /** A request that goes out with all others of this turn. */
   start(operation, given) {
-    if (this.isClosed) throw closed();
     const handle = this.addon.start(this.#client, operation, encode(given));
     if (!this.#willPoll) {
       this.#willPoll = true;
@@ -106,6 +110,7 @@ class Request {
   #failure;
 
   constructor(exchange, operation, given, signal) {
+    check(signal);
     if (signal?.aborted) throw aborted(signal);
     this.exchange = exchange;
     this.#handle = exchange.start(operation, given);
@@ -144,6 +149,7 @@ class Request {
   /** What has come, as JSON; undefined when there is nothing yet, null at the end. */
   take() {
     if (this.#failure) throw this.#failure;
+    if (this.exchange.isClosed) throw ended();
     try {
       const text = this.exchange.addon.next(this.#handle);
       if (text === null) this.isOver = true;

@@ -179,7 +179,10 @@ export class ManagementClient {
    * cause when the workload cannot become ready, with `TimeoutError` when the time is up.
    */
   waitUntilReady(slug: string, options?: WaitOptions): Promise<ReadinessEvent>;
-  /** Ends what is on its way, and closes the connections. */
+  /**
+   * Ends every request of the client, and closes the connections. What was waited for, or is read of a stream,
+   * rejects with `CancelledError`, what is called afterwards with `ConfigurationError`.
+   */
   close(): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -194,7 +197,10 @@ export class DataClient {
   static fromEnv(options?: DataClientOptions): DataClient;
   /** The endpoint of one workload. Nothing is sent. */
   endpoint(slug: string, options?: EndpointOptions): Endpoint;
-  /** Ends what is on its way, and closes the connections. */
+  /**
+   * Ends every request of the client and of its endpoints, and closes the connections. What was waited for, or is read
+   * of a stream, rejects with `CancelledError`, what is called afterwards with `ConfigurationError`.
+   */
   close(): void;
   [Symbol.asyncDispose](): Promise<void>;
 }

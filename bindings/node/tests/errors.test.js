@@ -2,7 +2,8 @@
 const assert = require("node:assert/strict");
 const net = require("node:net");
 const { test } = require("node:test");
-const { completion, endpointOf, inTime, key, managementOf, sdk, serve, signalled, token } = require("./support.js");
+const support = require("./support.js");
+const { completion, delta, endpointOf, inTime, key, managementOf, sdk, serve, signalled, token } = support;
 
 /** The error that the promise rejects with, which has exactly that class. */
 async function rejection(promise, kind, message) {
@@ -183,18 +184,41 @@ test("one signal for many calls gives no warning and ends them all", async (t) =
 test("a closed client ends what it does and refuses what comes", async (t) => {
   const arrived = signalled();
   const closed = signalled();
-  const { client, endpoint } = await endpointOf(t, (_, reply) => {
+  const { client, endpoint } = await endpointOf(t, (request, reply) => {
+    if (request.json().stream) {
+      reply.openEvents();
+      reply.event(delta("a"));
+      reply.event(delta("b"));
+      return;
+    }
     arrived.resolve();
     reply.closed.then(closed.resolve);
   });
-  const call = rejection(endpoint.generateText({ prompt: "Hola" }), sdk.CancelledError);
+  const ended = /^cancelled: the client was closed$/;
+  const read = await endpoint.generateTextStream({ prompt: "Hola" });
+  const unread = await endpoint.generateTextStream({ prompt: "Hola" });
+  assert.equal((await inTime(read.next())).value.text, "a");
+  const call = rejection(endpoint.generateText({ prompt: "Hola" }), sdk.CancelledError, ended);
   await inTime(arrived.promise);
   client.close();
   client.close();
   await call;
   await inTime(closed.promise);
+  // Also what had arrived already is given no more.
+  for (const stream of [read, unread]) await rejection(stream.next(), sdk.CancelledError, ended);
   await rejection(endpoint.generateText({ prompt: "Hola" }), sdk.ConfigurationError, /client is closed/);
+  await rejection(endpoint.generateTextStream({ prompt: "Hola" }), sdk.ConfigurationError, /client is closed/);
+  assert.throws(() => endpoint.withOptions({ maxRetries: 1 }), sdk.ConfigurationError);
   assert.throws(() => client.endpoint("bot"), sdk.ConfigurationError);
+});
+
+test("a signal that is none is refused before anything is sent", async (t) => {
+  const { server, endpoint } = await endpointOf(t);
+  for (const signal of ["no", {}, 5]) {
+    await rejection(endpoint.generateText({ prompt: "Hola", signal }), sdk.ValidationError, /signal must be an Abort/);
+    await rejection(endpoint.generateTextStream({ prompt: "Hola" }, { signal }), sdk.ValidationError);
+  }
+  assert.equal(server.accepted, 0);
 });
 
 test("await using closes the client's connections", { skip: !Symbol.asyncDispose }, async (t) => {

@@ -63,6 +63,23 @@ test("worker threads have clients of their own", async (t) => {
   assert.equal(server.requests.length, 32 * 50);
 });
 
+test("a worker thread that alone had the package may end", async (t) => {
+  const server = await serve(t, echo);
+  const workerData = { url: server.url, key, name: "only", calls: 1 };
+  const program = `
+    const { once } = require("node:events");
+    const { Worker } = require("node:worker_threads");
+    (async () => {
+      for (let round = 0; round < 3; round++) {
+        const options = { workerData: ${JSON.stringify(workerData)} };
+        await once(new Worker(${JSON.stringify(path.join(__dirname, "worker.js"))}, options), "exit");
+      }
+      console.log("well");
+    })();`;
+  // Node unloads what it loaded for the last environment that has it.
+  assert.equal(await run(program), "well");
+});
+
 test("a worker thread may be terminated with requests on their way", async (t) => {
   let open = 0;
   const allClosed = signalled();
@@ -171,6 +188,23 @@ test("memory does not grow with the number of calls", async (t) => {
   const env = { ...process.env, MALLOC_ARENA_MAX: "1" };
   const bytesPerTurn = Number(await run(program, { flags, env, timeout: 60_000 }));
   assert.ok(bytesPerTurn < 1000, `${bytesPerTurn} bytes a turn`);
+});
+
+test("without a descriptor left the error says so", async (t) => {
+  const server = await serve(t, echo);
+  const program = `${withEndpoint(server)}
+    const fs = require("node:fs");
+    const taken = [];
+    try {
+      while (true) taken.push(fs.openSync("/dev/null"));
+    } catch {}
+    endpoint.generateText({ prompt: "Hola" }).catch(({ name, message }) => {
+      for (const descriptor of taken) fs.closeSync(descriptor);
+      console.log(name, message);
+    });`;
+  const shell = ["-c", 'ulimit -n 128 && exec "$0" -e "$1"', process.execPath, program];
+  const { stdout } = await promisify(execFile)("/bin/sh", shell, { cwd: root, timeout: 20_000 });
+  assert.match(stdout, /^NetworkError network error: no more connections can be had \(/);
 });
 
 test("importing loads no native library", async () => {

@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import resource
 import threading
 
 import pytest
@@ -104,6 +105,146 @@ def test_leaving_a_stream_closes_the_request(server, how):
         return await until(closed)
 
     assert asyncio.run(main())
+
+
+def test_a_stream_that_is_dropped_on_another_thread_wakes_nobody_there(server):
+    """In debug mode asyncio refuses what another thread does to its loop."""
+    closed, answered = threading.Event(), threading.Event()
+
+    def script(request, reply):
+        if request.json().get("stream"):
+            return endless(closed)(request, reply)
+        reply.json(completion())
+        answered.set()
+
+    server.script = script
+
+    async def main():
+        endpoint = await open_endpoint(server)
+        held = [await endpoint.generate_text_stream(prompt="Hola")]
+        call = asyncio.create_task(endpoint.generate_text(prompt="Hola"))
+        await asyncio.sleep(0)
+        # The loop stands still here, with an answer that it has not seen.
+        assert answered.wait(10)
+        dropper = threading.Thread(target=held.clear)
+        dropper.start()
+        dropper.join()
+        assert (await asyncio.wait_for(call, 10)).text == "Hola"
+        return await until(closed)
+
+    assert asyncio.run(main(), debug=True)
+
+
+def in_two_pieces(proceed):
+    def script(request, reply):
+        reply.open_events()
+        reply.event(delta("a"))
+        proceed.wait(10)
+        reply.event(delta("b", "stop"))
+        reply.event(b"[DONE]")
+        reply.end()
+
+    return script
+
+
+def test_a_read_that_timed_out_loses_nothing(server):
+    proceed = threading.Event()
+    server.script = in_two_pieces(proceed)
+
+    async def main():
+        endpoint = await open_endpoint(server)
+        stream = await endpoint.generate_text_stream(prompt="Hola")
+        assert (await stream.__anext__()).text == "a"
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(stream.__anext__(), 0.05)
+        proceed.set()
+        return [chunk.text async for chunk in stream]
+
+    assert asyncio.run(main()) == ["b"]
+
+
+def test_cancelling_the_opening_of_a_stream_closes_the_request(server):
+    closed, arrived = threading.Event(), threading.Event()
+    server.script = lambda request, reply: (arrived.set(), reply.wait_closed() and closed.set())
+
+    async def main():
+        endpoint = await open_endpoint(server)
+        opening = asyncio.create_task(endpoint.generate_text_stream(prompt="Hola"))
+        assert await until(arrived)
+        opening.cancel()
+        # Its traceback holds the stream that did not open.
+        with pytest.raises(asyncio.CancelledError) as raised:
+            await opening
+        is_closed = await until(closed)
+        return is_closed and raised.traceback
+
+    assert asyncio.run(main())
+
+
+def test_a_second_reader_of_a_stream_is_refused_and_the_first_reads_on(server):
+    proceed = threading.Event()
+    server.script = in_two_pieces(proceed)
+
+    async def main():
+        endpoint = await open_endpoint(server)
+        stream = await endpoint.generate_text_stream(prompt="Hola")
+        assert (await stream.__anext__()).text == "a"
+        first = asyncio.create_task(stream.__anext__())
+        await asyncio.sleep(0)
+        with pytest.raises(inferencekey.ValidationError, match="another task reads this stream"):
+            await stream.__anext__()
+        proceed.set()
+        assert (await asyncio.wait_for(first, 10)).text == "b"
+
+    asyncio.run(main())
+
+
+def test_closing_a_client_ends_what_it_does_and_refuses_what_comes(server):
+    closed, arrived = threading.Event(), threading.Event()
+
+    def script(request, reply):
+        if request.json().get("stream"):
+            return endless(closed)(request, reply)
+        arrived.set()
+        reply.wait_closed()
+
+    server.script = script
+
+    async def main():
+        client = AsyncDataClient(server.url, "acme", KEY)
+        endpoint = client.endpoint("bot")
+        stream = await endpoint.generate_text_stream(prompt="Hola")
+        call = asyncio.create_task(endpoint.generate_text(prompt="Hola"))
+        assert await until(arrived)
+        await client.close()
+        await client.close()
+        for reading in (call, stream.__anext__()):
+            with pytest.raises(inferencekey.CancelledError, match="the client was closed"):
+                await asyncio.wait_for(reading, 10)
+        for calling in (endpoint.generate_text, endpoint.generate_text_stream):
+            with pytest.raises(inferencekey.ConfigurationError, match="closed"):
+                await calling(prompt="Hola")
+        with pytest.raises(inferencekey.ConfigurationError, match="closed"):
+            client.endpoint("bot")
+        return await until(closed)
+
+    assert asyncio.run(main())
+
+
+def test_without_a_descriptor_left_the_error_says_so(server):
+    server.script = lambda request, reply: reply.json(completion())
+
+    async def main():
+        endpoint = await open_endpoint(server)
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1, hard))
+        try:
+            with pytest.raises(inferencekey.NetworkError, match="raise the limit of open files"):
+                await endpoint.generate_text(prompt="Hola")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    asyncio.run(main())
 
 
 def test_cancelling_a_call_closes_the_request(server):

@@ -167,3 +167,24 @@ def test_a_signal_with_a_handler_does_not_end_a_call(server, endpoint):
     finally:
         signal.signal(signal.SIGUSR1, previous)
     assert handled
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), float("nan"), "5"])
+def test_a_time_that_is_none_is_refused_by_its_name(server, management, endpoint, seconds):
+    refused = pytest.raises(inferencekey.ValidationError, match="^validation error: request_timeout must be a finite number")
+    with refused:
+        DataClient(server.url, "acme", KEY, request_timeout=seconds)
+    with refused:
+        endpoint.with_options(request_timeout=seconds)
+    with pytest.raises(inferencekey.ValidationError, match="^validation error: timeout must be a finite number"):
+        management.wait_until_ready("bot", timeout=seconds)
+    assert server.accepted == 0
+
+
+def test_what_is_nested_too_deeply_is_refused(server, endpoint):
+    deep: list = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(inferencekey.ValidationError, match="cannot be sent as JSON"):
+        endpoint.generate_text(prompt="Hola", tools=deep)
+    assert server.accepted == 0

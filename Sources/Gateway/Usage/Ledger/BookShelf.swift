@@ -52,10 +52,13 @@ extension JournalState {
             cut += book.open
         }
         var records = delta.records
+        var places: [UsageRecordName: Int] = [:]
+        for (place, record) in records.enumerated() { places[record.name] = place }
         for record in cut {
-            if let place = records.firstIndex(where: { $0.hasName(of: record) }) {
+            if let place = places[record.name] {
                 records[place].add(record)
             } else {
+                places[record.name] = records.count
                 records.append(record)
             }
         }

@@ -7,7 +7,7 @@ enum JournalEntry: Sendable, Equatable {
     case run(String, boot: String)
     /// How much of the books is in batches already, and the last number given.
     case totals([JournalState.CellID: UsageTotal], sequence: Int)
-    /// New batches, what they hold of which cells, and what was open.
+    /// New batches, and more for those that have not been offered; what they hold of which cells, and what was open.
     case used([UsageBatch], [JournalState.CellID: UsageTotal], [UsageRecord])
     /// The Manager has everything of that run up to this number.
     case taken(run: String, sequence: Int)

@@ -51,7 +51,9 @@ struct UsageBookReader {
             let cell = UsageBookLayout.cellWord(Int(words[word]) - 1)
             guard let name = Self.name(words, cell: cell) else { continue }
             let began = Int64(bitPattern: words[word + 1])
-            open.append(.cut(name, tokens: Int(clamping: words[word + 2]), milliseconds: max(0, beat - began)))
+            var sums = UsageSums()
+            sums.addCut(tokens: Int(clamping: words[word + 2]), milliseconds: max(0, beat - began))
+            open.append(.cut(name, sums))
         }
     }
 
@@ -66,10 +68,21 @@ struct UsageBookReader {
 }
 
 extension UsageRecord {
-    /// A request that ended with the process that served it.
-    static func cut(_ name: UsageCellName, tokens: Int, milliseconds: Int64) -> UsageRecord {
+    /// Requests that ended with the process that served them.
+    static func cut(_ name: UsageCellName, _ sums: UsageSums) -> UsageRecord {
         UsageRecord(
             day: name.day, projectID: name.projectID, workloadSlug: name.workloadSlug, keyID: name.keyID,
-            isEstimated: true, requests: 1, failedRequests: 1, tokensOut: tokens, milliseconds: milliseconds)
+            isEstimated: true, requests: Int(sums.requests), failedRequests: Int(sums.failedRequests),
+            tokensOut: Int(sums.tokensOut), milliseconds: sums.milliseconds)
+    }
+}
+
+extension UsageSums {
+    /// One request more that was cut.
+    mutating func addCut(tokens: Int, milliseconds: Int64) {
+        requests += 1
+        failedRequests += 1
+        tokensOut &+= Int64(tokens)
+        self.milliseconds &+= milliseconds
     }
 }

@@ -11,15 +11,25 @@
 ///
 /// All of it blocks. One caller at a time.
 final class UsageJournal {
-    /// A file larger than this is written anew.
+    /// A file larger than this is written anew, unless that would not make it half as long.
     static let maxBytes = 4 << 20
     static let name = "journal"
 
     private let folder: String
+    private let flush: (Int32) -> Int32
     private var descriptor: Int32 = -1
     private(set) var sizeBytes = 0
+    /// As it was last written anew.
+    private var shortestBytes = 0
 
-    init(folder: String) { self.folder = folder }
+    /// Whether it is time to write it anew.
+    var isLong: Bool { sizeBytes > max(Self.maxBytes, 2 * shortestBytes) }
+
+    /// - Parameter flush: brings what was written to the disk; not 0 when it could not.
+    init(folder: String, flush: @escaping (Int32) -> Int32 = { fdatasync($0) }) {
+        self.folder = folder
+        self.flush = flush
+    }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
@@ -60,26 +70,26 @@ final class UsageJournal {
         if descriptor >= 0 { close(descriptor) }
         descriptor = fresh
         sizeBytes = bytes.count
+        shortestBytes = bytes.count
         let listing = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard listing >= 0 else { return }
         fsync(listing)
         close(listing)
     }
 
-    /// Adds an entry. What could only be written in part is taken back.
+    /// Adds an entry. What could only be written in part, or not be flushed, is taken back: its caller will bring it again.
     ///
     /// - Parameter isFlushed: whether it must survive the power before this returns.
     func append(_ entry: JournalEntry, isFlushed: Bool) throws(UsageTrouble) {
         let line = entry.line
         do throws(UsageTrouble) {
             try Self.write(line, to: descriptor, path)
-            sizeBytes += line.count
+            guard !isFlushed || flush(descriptor) == 0 else { throw UsageTrouble("cannot flush \(path)") }
         } catch {
             ftruncate(descriptor, off_t(sizeBytes))
             throw error
         }
-        guard isFlushed else { return }
-        guard fdatasync(descriptor) == 0 else { throw UsageTrouble("cannot flush \(path)") }
+        sizeBytes += line.count
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(UsageTrouble) {

@@ -34,7 +34,7 @@ final class UsageLedger: Sendable {
 
         /// Writes a journal that has become long anew.
         func shorten() throws(UsageTrouble) {
-            guard let journal, journal.sizeBytes > UsageJournal.maxBytes else { return }
+            guard let journal, journal.isLong else { return }
             try journal.replace(with: state.entries)
         }
     }
@@ -164,7 +164,7 @@ extension UsageLedger {
                 let cell = JournalState.CellID(lane: change.lane, serial: change.serial)
                 cells[cell, default: UsageTotal()].add(change.sums)
             }
-            let batches = UsageBatch.split(pending.records, run: state.state.run, after: state.state.sequence)
+            let batches = state.state.place(pending.records)
             let entry = JournalEntry.used(batches, cells, open)
             try state.journal?.append(entry, isFlushed: true)
             state.state.apply(entry)

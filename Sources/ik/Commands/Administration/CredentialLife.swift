@@ -14,17 +14,18 @@ struct ExpiryOption: ParsableArguments {
     func members() throws(CommandFailure) -> JSONObject {
         var body = JSONObject()
         body["name"] = name.map { .string($0) }
-        if let expires { body["expires_in_seconds"] = .int(try seconds(expires, of: "--expires")) }
+        if let expires { body["expires_in_seconds"] = .int(try seconds(expires, of: "--expires", atLeast: 1)) }
         return body
     }
 }
 
 /// The seconds of an option such as `30d`.
-func seconds(_ text: String, of option: String) throws(CommandFailure) -> Int {
+func seconds(_ text: String, of option: String, atLeast minimum: Int = 0) throws(CommandFailure) -> Int {
     guard let seconds = TimeSpan.seconds(of: text) else {
         throw CommandFailure(
             .wrongUsage, "\(option) must be a span of time such as 30d, 12h or 45m, not \"\(text)\"")
     }
+    guard seconds >= minimum else { throw CommandFailure(.wrongUsage, "\(option) must be \(minimum)s or longer") }
     return seconds
 }
 

@@ -20,10 +20,10 @@ struct Usage: ClientCommand {
         help: "Add up by this alone; may be given several times: \(UsageDimension.allCases.map(\.rawValue).list).")
     var by: [UsageDimension] = []
 
-    @Option(help: "Only of this workload.")
+    @Option(help: "Only of the workload with this slug.")
     var workload: String?
 
-    @Option(help: "Only of this key, by its id.")
+    @Option(help: "Only of this key, by its id or the beginning of it.")
     var key: String?
 
     @Option(help: "From the day that is so long ago, 30d or 12h, or from this day on.")
@@ -44,10 +44,12 @@ struct Usage: ClientCommand {
     }
 
     func run(_ session: Session) async throws {
-        let rows = try await session.administration().list(
+        let administration = try session.administration()
+        let rows = try await administration.list(
             "usage",
             [
-                ("project", session.namedProject(inProject)), ("workload", workload), ("key", key),
+                ("project", session.namedProject(inProject)), ("workload", workload),
+                ("key", try await keyID(with: administration)),
                 ("from", try since.map(Self.day(since:)) ?? from), ("to", to),
                 ("group_by", by.isEmpty ? nil : by.map(\.rawValue).joined(separator: ",")),
             ])
@@ -57,9 +59,22 @@ struct Usage: ClientCommand {
         }
     }
 
+    /// The whole id. One of a key that is not listed any more stays what it is: its usage is kept.
+    private func keyID(with administration: Administration) async throws -> String? {
+        guard let key else { return nil }
+        if key.count == Credential.idLength { return key }
+        return try await administration.id(key, in: "keys", noun: "key")
+    }
+
     /// The day that a span such as `30d` reaches back to; a day stays what it is.
     private static func day(since text: String) throws -> String {
-        guard let seconds = TimeSpan.seconds(of: text) else { return text }
+        if Timestamp(rfc3339: text + "T00:00:00Z") != nil { return text }
+        guard let seconds = TimeSpan.seconds(of: text) else {
+            throw CommandFailure(
+                .wrongUsage,
+                "--since must be a span of time such as 30d or 12h, or a day such as 2026-11-01, not "
+                    + "\"\(text)\"")
+        }
         return String(
             Timestamp(milliseconds: Timestamp.now.milliseconds - Int64(seconds) * 1000).description.prefix(10))
     }
@@ -99,8 +114,8 @@ private struct UsageTable {
     }
 
     private func estimated(_ row: JSONValue) -> String {
-        let tokens = (row["tokens_in"]?.intValue ?? 0) + (row["tokens_out"]?.intValue ?? 0)
-        let share = row["estimated_tokens"]?.intValue ?? 0
-        return tokens == 0 || share == 0 ? "" : "\(max(1, 100 * share / tokens)) %"
+        let tokens = (row["tokens_in"]?.doubleValue ?? 0) + (row["tokens_out"]?.doubleValue ?? 0)
+        let share = row["estimated_tokens"]?.doubleValue ?? 0
+        return tokens <= 0 || share <= 0 ? "" : "\(Int(max(1, min(100, 100 * share / tokens)))) %"
     }
 }

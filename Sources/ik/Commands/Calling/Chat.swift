@@ -29,7 +29,7 @@ struct Chat: ClientCommand {
     var temperature: Double?
 
     func run(_ session: Session) async throws {
-        let target = try session.endpoint(target, key: dataKey)
+        let target = try await session.endpoint(target, key: dataKey)
         var talk = Conversation(
             endpoint: target.endpoint, session: session, system: system, maxTokens: maxTokens, temperature: temperature)
         if let prompt { return try await talk.say(prompt) }

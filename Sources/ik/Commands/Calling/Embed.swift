@@ -21,7 +21,7 @@ struct Embed: ClientCommand {
 
     func run(_ session: Session) async throws {
         let inputs = try InputLines.read(unless: texts, "there is no text to embed")
-        let called = try session.endpoint(target, key: dataKey)
+        let called = try await session.endpoint(target, key: dataKey)
         let result = try await called.endpoint.embed(input: inputs)
         session.show(result.raw, Self.table(inputs, result.embeddings).text(width: session.terminal.outputWidth))
     }

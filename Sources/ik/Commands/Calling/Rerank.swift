@@ -24,7 +24,7 @@ struct Rerank: ClientCommand {
 
     func run(_ session: Session) async throws {
         let inputs = try InputLines.read(unless: documents, "there is no document to order")
-        let called = try session.endpoint(target, key: dataKey)
+        let called = try await session.endpoint(target, key: dataKey)
         let result = try await called.endpoint.rerank(query: query, documents: inputs, topN: top)
         session.show(result.raw, Self.table(inputs, result.results).text(width: session.terminal.outputWidth))
     }

@@ -32,7 +32,7 @@ struct Apply: ClientCommand {
         let declared = try files.read(project: session.namedProject(files.inProject))
         let timeout = try waiting.duration()
         let doomed = prune ? try await session.undeclared(declared, in: files.inProject) : []
-        try confirm(doomed, session)
+        if onDrift != .dryRun { try confirm(doomed, session) }
         var done: [PlannedWorkload] = []
         for workload in declared {
             let project = try session.project(of: workload, in: files.inProject)
@@ -44,8 +44,8 @@ struct Apply: ClientCommand {
             done.append(planned)
         }
         for workload in doomed {
-            _ = try await session.workloads(in: workload.project).delete(workload.slug)
-            session.say("- \(workload.project)/\(workload.slug): deleted")
+            if onDrift != .dryRun { _ = try await session.workloads(in: workload.project).delete(workload.slug) }
+            session.say(Self.words(workload, onDrift))
             done.append(workload)
         }
         if wait, onDrift != .dryRun {
@@ -80,6 +80,8 @@ struct Apply: ClientCommand {
         case (.none, _): return "  \(name): as declared"
         case (.create, .dryRun): return "+ \(name): would be created"
         case (.create, _): return "+ \(name): created"
+        case (.delete, .dryRun): return "- \(name): would be deleted"
+        case (.delete, _): return "- \(name): deleted"
         case (_, .reconcile): return "~ \(name): changed \(fields)"
         case (_, .dryRun): return "~ \(name): would change \(fields)"
         default: return "! \(name): differs in \(fields), left as it is"

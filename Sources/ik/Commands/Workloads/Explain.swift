@@ -49,7 +49,7 @@ struct Explain: ClientCommand {
     private static func needs(_ needs: JSONValue) -> String {
         let gpus = needs["gpus"]?.intValue ?? 0
         if gpus == 0 || needs["cpu"]?.boolValue == true { return "the CPU" }
-        let share = Int(((needs["gpu_memory_share"]?.doubleValue ?? 1) * 100).rounded())
+        let share = Int((max(0, min(1, needs["gpu_memory_share"]?.doubleValue ?? 1)) * 100).rounded())
         return (share < 100 ? "\(share)% of the memory of " : "") + "\(gpus) GPU\(gpus == 1 ? "" : "s"), "
             + "or the CPU of a worker without GPUs"
     }

@@ -14,11 +14,15 @@ struct Logs: ClientCommand {
     @Flag(name: [.customShort("f"), .customLong("follow")], help: "Go on with new lines.")
     var follow = false
 
-    @Option(help: "How many of the newest lines of each replica to begin with.")
+    @Option(parsing: .unconditional, help: "How many of the newest lines of each replica to begin with.")
     var tail = 100
 
     @Option(help: "Only of this replica, by its id or the beginning of it.")
     var replica: String?
+
+    func validate() throws {
+        if tail < 0 { throw ValidationError("--tail must be 0 or more, not \(tail).") }
+    }
 
     func run(_ session: Session) async throws {
         let client = try session.workloads(in: try session.project(target.inProject))

@@ -10,12 +10,17 @@ struct WaitCommand: ClientCommand {
     @OptionGroup var inProject: ProjectOption
     @OptionGroup var waiting: WaitOptions
 
-    @Argument(help: "The workloads' slugs.")
+    @Argument(help: "The workloads' slugs, or their ids or the beginnings of them.")
     var workloads: [String]
 
     func run(_ session: Session) async throws {
         let project = try session.project(inProject)
-        try await ReadinessWatch(session: session, timeout: try waiting.duration())
-            .wait(for: workloads.map { WaitedWorkload(project: project, slug: $0) })
+        let timeout = try waiting.duration()
+        let client = try session.workloads(in: project)
+        var waited: [WaitedWorkload] = []
+        for name in workloads {
+            waited.append(WaitedWorkload(project: project, slug: try await session.slug(named: name, with: client)))
+        }
+        try await ReadinessWatch(session: session, timeout: timeout).wait(for: waited)
     }
 }

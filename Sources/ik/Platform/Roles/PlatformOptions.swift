@@ -53,7 +53,7 @@ struct EngineOptions: ParsableArguments {
     @Option(help: "The Python package for vllm_version (IK_VLLM_PACKAGE; vllm without it).")
     var vllmPackage: String?
 
-    @Option(help: "The package index for vllm_version (IK_VLLM_INDEX).")
+    @Option(help: "The package index for vllm_version (IK_VLLM_INDEX: a password in it is not seen in 'ps').")
     var vllmIndex: String?
 
     @Flag(help: "Stop the engines with this process; without it they run on and are taken over (IK_STOP_ENGINES).")

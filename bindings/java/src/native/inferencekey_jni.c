@@ -199,6 +199,12 @@ NATIVE(void, freeRequest)(JNIEnv *env, jclass type, jlong request) {
 
 /* ---- The loop of a client ---------------------------------------------------------------------------------------- */
 
+/* Negative where it cannot be had. */
+NATIVE(jint, descriptor)(JNIEnv *env, jclass type, jlong client) {
+    (void)env, (void)type;
+    return ik_client_descriptor((ik_client *)(intptr_t)client);
+}
+
 /* A descriptor that wakes who waits in `poll`; -1 where there is none left. */
 NATIVE(jint, openBell)(JNIEnv *env, jclass type) {
     (void)env, (void)type;
@@ -220,7 +226,7 @@ NATIVE(void, closeBell)(JNIEnv *env, jclass type, jint bell) {
 #define MAX_POLLED 256
 
 /* Waits until requests of the client's loop have something, or the bell rings; puts their ids into `ids`. */
-NATIVE(jint, poll)(JNIEnv *env, jclass type, jlong handle, jint bell, jlongArray ids) {
+NATIVE(jint, poll)(JNIEnv *env, jclass type, jlong handle, jint descriptor, jint bell, jlongArray ids) {
     (void)type;
     ik_client *client = (ik_client *)(intptr_t)handle;
     jsize capacity = (*env)->GetArrayLength(env, ids);
@@ -229,7 +235,7 @@ NATIVE(jint, poll)(JNIEnv *env, jclass type, jlong handle, jint bell, jlongArray
     if (capacity > MAX_POLLED) capacity = MAX_POLLED;
     ik_poll(client, 0, found, (size_t)capacity, &count);
     if (count == 0) {
-        struct pollfd both[] = {{.fd = ik_client_descriptor(client), .events = POLLIN}, {.fd = bell, .events = POLLIN}};
+        struct pollfd both[] = {{.fd = descriptor, .events = POLLIN}, {.fd = bell, .events = POLLIN}};
         poll(both, 2, -1);
         ik_poll(client, 0, found, (size_t)capacity, &count);
     }

@@ -32,7 +32,7 @@ void environment_unwatch(Environment *environment);
 /* A client of the library and the handle that watches it. Lives until JavaScript and every request let go of it. */
 struct Client {
     Environment *environment;
-    ik_client *client; /* NULL once it is closed */
+    ik_client *client; /* NULL once it is closed; the library says so to who calls with it */
     uv_poll_t *watch;  /* NULL until the first request */
     Client *previous, *next;
     size_t references;
@@ -69,6 +69,8 @@ void text_free(Text *text);
 
 /* Throws the exception that the error stands for, and frees the error. Returns NULL. */
 napi_value throw_error(napi_env env, ik_error *error);
+/* Throws what the addon finds itself, as an exception of that kind. Returns NULL. */
+napi_value throw_own(napi_env env, int32_t kind, const char *message);
 /* Throws a plain exception, for what cannot happen through the package's own JavaScript. Returns NULL. */
 napi_value throw_misuse(napi_env env, const char *message);
 /* The bytes as a JavaScript text; frees them. */

@@ -83,9 +83,10 @@ static void on_readable(uv_poll_t *watch, int status, int events) {
 /* Begins to watch, once; a watched client does not keep the process alive until client_hold says so. */
 bool client_watch(Client *client) {
     if (client->watch) return true;
-    uv_poll_t *watch = calloc(1, uv_handle_size(UV_POLL));
+    int descriptor = ik_client_descriptor(client->client);
+    uv_poll_t *watch = descriptor < 0 ? NULL : calloc(1, uv_handle_size(UV_POLL));
     if (!watch) return false;
-    if (uv_poll_init(client->environment->loop, watch, ik_client_descriptor(client->client)) != 0) {
+    if (uv_poll_init(client->environment->loop, watch, descriptor) != 0) {
         free(watch);
         return false;
     }

@@ -30,8 +30,10 @@ napi_value request_start(napi_env env, napi_callback_info info) {
     napi_get_cb_info(env, info, &count, given, NULL, NULL);
     Client *client = client_of(env, given[0]);
     if (!client) return NULL;
-    if (!client->client || !client_watch(client))
-        return throw_misuse(env, "the client is closed, or no descriptor is free");
+    if (client->client && !client_watch(client))
+        return throw_own(env, IK_ERROR_NETWORK,
+                         "network error: no more connections can be had (this process has no file descriptor left); "
+                         "raise the limit of open files (ulimit -n)");
     Request *request = malloc(sizeof *request);
     Text operation, arguments;
     if (!request) return throw_misuse(env, "out of memory");

@@ -44,8 +44,8 @@ static napi_value text_or_null(napi_env env, const char *text) {
     return value;
 }
 
-napi_value throw_error(napi_env env, ik_error *error) {
-    if (!error) return throw_misuse(env, "libinferencekey failed without an error");
+/* Throws what the factory makes of the error. */
+static void throw_made(napi_env env, const ik_error *error) {
     napi_value members[7], factory = NULL, global, exception = NULL;
     napi_create_int32(env, error->kind, &members[0]);
     members[1] = text_or_null(env, error->message);
@@ -54,11 +54,21 @@ napi_value throw_error(napi_env env, ik_error *error) {
     members[4] = text_or_null(env, error->request_id);
     napi_create_int64(env, error->retry_after_ms, &members[5]);
     members[6] = text_or_null(env, error->fields);
-    ik_error_free(error);
     Environment *environment = environment_of(env);
     napi_get_global(env, &global);
     if (environment->error_factory) napi_get_reference_value(env, environment->error_factory, &factory);
-    if (!factory) return throw_misuse(env, "no factory of errors was set");
-    if (napi_call_function(env, global, factory, 7, members, &exception) == napi_ok) napi_throw(env, exception);
+    if (!factory) throw_misuse(env, "no factory of errors was set");
+    else if (napi_call_function(env, global, factory, 7, members, &exception) == napi_ok) napi_throw(env, exception);
+}
+
+napi_value throw_error(napi_env env, ik_error *error) {
+    if (!error) return throw_misuse(env, "libinferencekey failed without an error");
+    throw_made(env, error);
+    ik_error_free(error);
+    return NULL;
+}
+
+napi_value throw_own(napi_env env, int32_t kind, const char *message) {
+    throw_made(env, &(ik_error){.kind = kind, .retry_after_ms = -1, .message = message});
     return NULL;
 }

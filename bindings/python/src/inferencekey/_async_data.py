@@ -41,8 +41,12 @@ class AsyncDataClient(DataSettings):
         await self.close()
 
     async def close(self) -> None:
-        """Leaves the event loop; the connections close with the client and its endpoints."""
-        self._exchange.detach()
+        """Ends every request of the client and of its endpoints, and closes their connections.
+
+        What is called afterwards raises ``ConfigurationError``; what was waited for, or is read of a stream,
+        ``CancelledError``.
+        """
+        self._exchange.close()
 
 
 class AsyncEndpoint(EndpointSettings):
@@ -80,7 +84,7 @@ class AsyncEndpoint(EndpointSettings):
         """Generates a text piece by piece. Returns once the stream is open: a refusal is raised here."""
         arguments = _arguments.text(self._begun, prompt, messages, temperature, max_tokens, extra)
         events = AsyncEvents(self._exchange, "generate_text_stream", arguments, TextChunk)
-        await events.more()
+        await events.open()
         return AsyncTextStream(events)
 
     async def embed(self, input: Union[str, Sequence[str]], **extra: Any) -> EmbedResult:
@@ -174,7 +178,7 @@ class AsyncTextStream:
         self.close()
 
     def close(self) -> None:
-        """Closes the request."""
+        """Closes the request, at the event loop's next turn; from any thread."""
         self._events.close()
 
 

@@ -109,7 +109,7 @@ class AsyncManagementClient(ControlSettings):
         """
         from .results import ReadinessEvent
 
-        place = self._given(slug=slug, project=project, timeout_ms=_native.milliseconds(timeout))
+        place = self._given(slug=slug, project=project, timeout_ms=_native.milliseconds("timeout", timeout))
         events = AsyncEvents(self._exchange, "wait_until_ready", _native.encode(place))
         show = on_progress
         terminal = None
@@ -140,5 +140,8 @@ class AsyncManagementClient(ControlSettings):
         await self.close()
 
     async def close(self) -> None:
-        """Leaves the event loop; the connections close with the client."""
-        self._exchange.detach()
+        """Ends every request of the client, and of those made with ``with_options``, and closes their connections.
+
+        What is called afterwards raises ``ConfigurationError``; what was waited for ``CancelledError``.
+        """
+        self._exchange.close()

@@ -21,6 +21,7 @@ class Exchange:
     def __init__(self, client: Any) -> None:
         self.client = client
         self._home: Optional[tuple[asyncio.AbstractEventLoop, int]] = None
+        self._descriptor = -1
         self._waiters: dict[int, asyncio.Future[None]] = {}
 
     def start(self, operation: str, arguments: str) -> Any:
@@ -61,28 +62,34 @@ class Exchange:
         try:
             return await self.next(request, kind)
         finally:
-            self.close(request)
+            _core.close(request)
 
-    def close(self, request: Any) -> None:
-        _core.close(request)
-        self._poll()
+    def close(self) -> None:
+        """Ends every request and closes the connections."""
+        self._detach()
+        _core.close_client(self.client)
+        for waiter in self._waiters.values():
+            if not waiter.done():
+                waiter.set_result(None)
 
-    def detach(self) -> None:
+    def _detach(self) -> None:
         """Leaves the event loop."""
         if self._home is not None and not self._home[0].is_closed() and self._home[1] == os.getpid():
-            self._home[0].remove_reader(_core.descriptor(self.client))
+            self._home[0].remove_reader(self._descriptor)
         self._home = None
 
     def _settle(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.get_running_loop()
         home = (loop, os.getpid())
         if self._home != home:
-            self.detach()
-            loop.add_reader(_core.descriptor(self.client), self._poll)
+            self._detach()
+            self._descriptor = _core.descriptor(self.client)
+            loop.add_reader(self._descriptor, self._poll)
             self._home = home
         return loop
 
     def _poll(self) -> None:
+        """On the event loop's thread alone: what it resolves belongs there."""
         while True:
             ready = _core.poll(self.client, 0)
             for number in ready:
@@ -94,34 +101,50 @@ class Exchange:
 
 
 class AsyncEvents:
-    """The events of a streaming operation."""
+    """The events of a streaming operation, for one reader at a time."""
 
     def __init__(
         self, exchange: Exchange, operation: str, arguments: str, kind: Optional[type[T]] = None
     ) -> None:
         self._is_ended = True
+        self._is_read = False
         self._kind = kind
         self._ready: list[Any] = []
         self._exchange = exchange
         self._request = exchange.start(operation, arguments)
         self._is_ended = False
 
+    async def open(self) -> None:
+        """Returns once the stream is open; what refuses it is raised."""
+        try:
+            await self.more()
+        except asyncio.CancelledError:
+            self.close()
+            raise
+
     async def more(self) -> Optional[list[Any]]:
-        """Everything that has arrived; ``None`` at the end."""
+        """Everything that has arrived; ``None`` at the end. A wait that is cancelled takes nothing, and ends nothing."""
         if self._is_ended:
             return None
+        if self._is_read:
+            raise _native.busy("task")
+        self._is_read = True
         try:
             batch: Optional[list[Any]] = await self._exchange.next(self._request, self._kind)
+        except asyncio.CancelledError:
+            raise
         except BaseException:
             self.close()
             raise
+        finally:
+            self._is_read = False
         if batch is None:
             self.close()
         return batch
 
     async def next(self) -> Any:
         """The next event; raises ``StopAsyncIteration`` at the end."""
-        while not self._ready:
+        while not self._ready or _core.is_closed(self._exchange.client):
             batch = await self.more()
             if batch is None:
                 raise StopAsyncIteration
@@ -129,12 +152,11 @@ class AsyncEvents:
         return self._ready.pop()
 
     def close(self) -> None:
-        """Closes the connection."""
+        """Closes the connection: at the event loop's next turn, so from any thread, and by the collector."""
         if not self._is_ended:
             self._is_ended = True
             self._ready = []
-            self._exchange.close(self._request)
+            _core.close(self._request)
 
     def __del__(self) -> None:
-        if not self._is_ended:
-            self.close()
+        self.close()

@@ -40,8 +40,12 @@ class DataClient(DataSettings):
         self.close()
 
     def close(self) -> None:
-        """Lets go of the connections; they close when the last endpoint and the last request are gone."""
-        self._client = None
+        """Ends every request of the client and of its endpoints, and closes their connections.
+
+        What is called afterwards raises ``ConfigurationError``; what was waited for, or is read of a stream,
+        ``CancelledError``. From any thread.
+        """
+        _native.close(self._client)
 
 
 class Endpoint(EndpointSettings):
@@ -156,13 +160,7 @@ class TextStream:
         self._events = events
 
     def __iter__(self) -> Iterator[TextChunk]:
-        events = self._events
-        try:
-            yield from events.rest()
-            while not events.is_ended:
-                yield from events.more()
-        finally:
-            events.close()
+        return iter(self._events)
 
     def __next__(self) -> TextChunk:
         chunk: TextChunk = self._events.next()

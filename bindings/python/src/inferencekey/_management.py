@@ -96,7 +96,7 @@ class ManagementClient(ControlSettings):
         """
         from .results import ReadinessEvent
 
-        place = self._given(slug=slug, project=project, timeout_ms=_native.milliseconds(timeout))
+        place = self._given(slug=slug, project=project, timeout_ms=_native.milliseconds("timeout", timeout))
         events = _native.Events(self._client, "wait_until_ready", _native.encode(place), waits=False)
         show = on_progress
         terminal = None
@@ -127,19 +127,16 @@ class ManagementClient(ControlSettings):
         self.close()
 
     def close(self) -> None:
-        """Lets go of the connections; they close when the last request has ended."""
-        self._client = None
+        """Ends every request of the client, and of those made with ``with_options``, and closes their connections.
+
+        What is called afterwards raises ``ConfigurationError``; what was waited for, or is read of a stream,
+        ``CancelledError``. From any thread.
+        """
+        _native.close(self._client)
 
 
 def _followed(events: _native.Events) -> Iterator[LogLine]:
     from .results import LogLine
 
-    try:
-        while True:
-            try:
-                members = events.next()
-            except StopIteration:
-                return
-            yield LogLine.of(members)
-    finally:
-        events.close()
+    for members in events:
+        yield LogLine.of(members)

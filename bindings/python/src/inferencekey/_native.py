@@ -9,7 +9,7 @@ from . import errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Mapping, Optional, TypeVar
+    from typing import Any, Iterator, Mapping, Optional, TypeVar
 
     T = TypeVar("T", bound="_core.Text")
 
@@ -46,8 +46,14 @@ def environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _VARIABLES if name in os.environ}
 
 
-def milliseconds(seconds: Optional[float]) -> Optional[int]:
-    return None if seconds is None else max(0, round(seconds * 1000))
+def milliseconds(name: str, seconds: Optional[float]) -> Optional[int]:
+    """Whole milliseconds; raises ``ValidationError`` for what is no number of them."""
+    if seconds is None:
+        return None
+    try:
+        return max(0, round(seconds * 1000))
+    except (TypeError, ValueError, OverflowError):
+        raise errors.ValidationError(f"validation error: {name} must be a finite number of seconds, not {seconds!r}") from None
 
 
 def options(
@@ -59,9 +65,9 @@ def options(
     """The options of the library, from seconds; those not given are left out."""
     given = {
         "max_retries": max_retries,
-        "connect_timeout_ms": milliseconds(connect_timeout),
-        "request_timeout_ms": milliseconds(request_timeout),
-        "stream_idle_timeout_ms": milliseconds(stream_idle_timeout),
+        "connect_timeout_ms": milliseconds("connect_timeout", connect_timeout),
+        "request_timeout_ms": milliseconds("request_timeout", request_timeout),
+        "stream_idle_timeout_ms": milliseconds("stream_idle_timeout", stream_idle_timeout),
     }
     return {name: value for name, value in given.items() if value is not None}
 
@@ -74,7 +80,7 @@ def encode(value: Any) -> str:
     """Raises ``ValidationError`` for what JSON cannot say."""
     try:
         return _encode(value)
-    except (TypeError, ValueError) as reason:
+    except (TypeError, ValueError, RecursionError) as reason:
         raise errors.ValidationError(f"validation error: an argument cannot be sent as JSON: {reason}") from None
 
 
@@ -83,7 +89,10 @@ def call(native: Any, operation: str, arguments: dict[str, Any]) -> Any:
     return loads(_core.call(native, operation, encode(arguments)))
 
 
-#: The same of an operation whose result is a text: client, operation, arguments in JSON, class.
+#: Ends every request of the client and closes its connections.
+close = _core.close_client
+
+#: The same as ``call`` of an operation whose result is a text: client, operation, arguments in JSON, class.
 text = _core.call
 
 
@@ -92,17 +101,25 @@ def decide(subject: str, given: Any) -> Any:
     return loads(_core.decide(subject, encode(given)))
 
 
+def busy(reader: str) -> errors.ValidationError:
+    """What a second reader of a stream is refused with."""
+    return errors.ValidationError(
+        f"validation error: another {reader} reads this stream; a stream is for one reader at a time"
+    )
+
+
 class Events:
     """The events of a streaming operation, which is open once this is made. For one reader at a time.
 
     It begins from its arguments in JSON. The events are decoded JSON, or chunks of the class where one is given.
     """
 
-    __slots__ = ("_request", "_ready", "_kind", "is_ended")
+    __slots__ = ("_native", "_request", "_ready", "_kind", "is_ended")
 
     def __init__(
         self, native: Any, operation: str, arguments: str, waits: bool = True, kind: Optional[type[T]] = None
     ) -> None:
+        self._native = native
         self._request = _core.start(native, operation, arguments, _core.ON_CALLING_THREAD)
         self._ready: list[Any] = []
         self._kind = kind
@@ -118,25 +135,35 @@ class Events:
             else:
                 status, found = _core.next(self._request, -1)
         except BaseException:
-            self.is_ended = True
+            self.close()
             raise
         if status == _core.OK:
             return found if self._kind is not None else loads(found)  # type: ignore[no-any-return]
-        self.is_ended = True
+        if status == _core.BUSY:
+            raise busy("thread")
+        self.close()
         return []
 
     def next(self) -> Any:
         """The next event; raises ``StopIteration`` at the end."""
-        while not self._ready:
+        while not self._ready or _core.is_closed(self._native):
             if self.is_ended:
                 raise StopIteration
             self._ready = self.more()[::-1]
         return self._ready.pop()
 
-    def rest(self) -> list[Any]:
-        """What was taken from the library and not given yet."""
-        ready, self._ready = self._ready[::-1], []
-        return ready
+    def __iter__(self) -> Iterator[Any]:
+        """What is left; closes the connection when the loop over it is left."""
+        try:
+            while not self.is_ended:
+                batch, self._ready = self._ready[::-1], []
+                for event in batch or self.more():
+                    if self.is_ended or _core.is_closed(self._native):
+                        break
+                    yield event
+        except GeneratorExit:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Closes the connection."""

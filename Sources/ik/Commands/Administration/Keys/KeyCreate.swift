@@ -34,6 +34,9 @@ struct KeyCreate: ClientCommand {
         guard allWorkloads != !workloads.isEmpty else {
             throw ValidationError("Give --workload SLUG (once or more), or --all-workloads.")
         }
+        for (option, limit) in [("--rpm", rpm), ("--tpm", tpm), ("--concurrency", concurrency)] {
+            if let limit, limit < 1 { throw ValidationError("\(option) must be 1 or more; leave it out for no limit.") }
+        }
     }
 
     func run(_ session: Session) async throws {

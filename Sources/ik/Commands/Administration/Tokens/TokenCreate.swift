@@ -1,4 +1,5 @@
 import ArgumentParser
+import Fleet
 import InferenceKey
 import InferenceKeyWire
 
@@ -17,15 +18,17 @@ struct TokenCreate: ClientCommand {
     @Option(
         name: .customLong("scope"),
         help: "workload:write, assignment:write or workload:read; may be repeated. The first two without it.")
-    var scopes: [String] = []
+    var scopes: [Scope] = []
 
     func run(_ session: Session) async throws {
         let project = try session.project(inProject)
         var body = try life.members()
-        if !scopes.isEmpty { body["scopes"] = .array(scopes.map { .string($0) }) }
+        if !scopes.isEmpty { body["scopes"] = .array(scopes.map { .string($0.rawValue) }) }
         let token = try await session.administration().post("projects/\(PathSegment.encode(project))/tokens", body)
         session.reveal(
             token, secret: ControlTokenNoun.secret,
             "This control token of \(project) is shown once. Use it as INFERENCEKEY_SDK_TOKEN.")
     }
 }
+
+extension Scope: ExpressibleByArgument {}

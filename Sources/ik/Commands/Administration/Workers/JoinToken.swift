@@ -24,12 +24,15 @@ struct JoinToken: ClientCommand {
 
     func run(_ session: Session) async throws {
         var body: JSONObject = [
-            "role": .string(role.rawValue), "expires_in_seconds": .int(try seconds(expires, of: "--expires")),
+            "role": .string(role.rawValue),
+            "expires_in_seconds": .int(try seconds(expires, of: "--expires", atLeast: 1)),
         ]
         body["name"] = name.map { .string($0) }
         let token = try await session.administration().post("join-tokens", body)
         session.reveal(
             token, secret: "token",
-            "On the other machine: ik \(role.rawValue) --join TOKEN --manager \(session.address)")
+            "To join with it: ik \(role.rawValue) --join TOKEN --manager \(session.address)\n"
+                + "A Gateway dials engines on its own machine: a worker and the Gateway that serves its workloads stand "
+                + "on one.")
     }
 }

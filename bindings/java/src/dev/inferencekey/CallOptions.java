@@ -6,12 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How long to wait and how often to try: of a client, or of one endpoint.
+ * How long to wait and how often to try: of a client, of one endpoint, or of some requests.
  *
  * @param <O> the kind of options, which every method returns
  */
 public abstract sealed class CallOptions<O extends CallOptions<O>>
-        permits ManagementOptions, DataOptions, EndpointOptions {
+        permits ManagementOptions, DataOptions, EndpointOptions, RequestOptions {
     private final Map<String, Object> given = new LinkedHashMap<>();
 
     /** Nothing is set. */
@@ -61,8 +61,17 @@ public abstract sealed class CallOptions<O extends CallOptions<O>>
     }
 
     private O milliseconds(String name, Duration time) {
-        given.put(name, Math.max(0, time.toMillis()));
+        given.put(name, milliseconds(time));
         return self();
+    }
+
+    /** Whole ones; the most there are for a time that is longer. */
+    static long milliseconds(Duration time) {
+        try {
+            return Math.max(0, time.toMillis());
+        } catch (ArithmeticException tooLong) {
+            return time.isNegative() ? 0 : Long.MAX_VALUE;
+        }
     }
 
     /** As the library takes them. */

@@ -88,8 +88,9 @@ public final class DataClient implements AutoCloseable {
     }
 
     /**
-     * Cancels what is asynchronous, and lets go of the connections: they close when the last request has ended. What is
-     * called afterwards throws a {@link ConfigurationException}.
+     * Ends every request of the client and of its endpoints, and closes their connections. What was waited for, or
+     * is read of a stream, fails with a {@link CancelledException}, what is called afterwards with a
+     * {@link ConfigurationException}. From any thread, also more than once.
      */
     @Override
     public void close() {

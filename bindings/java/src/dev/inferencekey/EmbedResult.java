@@ -18,7 +18,7 @@ public record EmbedResult(List<double[]> embeddings, String model, Usage usage, 
     static EmbedResult of(Map<String, Object> members) {
         List<double[]> vectors = new ArrayList<>();
         for (Object vector : Json.list(members, "embeddings")) {
-            vectors.add(((List<?>) vector).stream().mapToDouble(one -> ((Number) one).doubleValue()).toArray());
+            vectors.add(((List<?>) vector).stream().mapToDouble(Json::real).toArray());
         }
         return new EmbedResult(
                 Collections.unmodifiableList(vectors),

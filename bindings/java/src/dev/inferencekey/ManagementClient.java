@@ -4,6 +4,7 @@ import dev.inferencekey.internal.Events;
 import dev.inferencekey.internal.Json;
 import dev.inferencekey.internal.NativeClient;
 import dev.inferencekey.internal.Operation;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -17,10 +18,13 @@ import java.util.function.Consumer;
 public final class ManagementClient implements AutoCloseable {
     private final NativeClient client;
     private final Consumer<String> onWarning;
+    /** Options of this one, where they are not the client's. */
+    private final Map<String, Object> own;
 
-    private ManagementClient(NativeClient client, Consumer<String> onWarning) {
+    private ManagementClient(NativeClient client, Consumer<String> onWarning, Map<String, Object> own) {
         this.client = client;
         this.onWarning = onWarning;
+        this.own = own;
     }
 
     /**
@@ -63,7 +67,25 @@ public final class ManagementClient implements AutoCloseable {
         if (environment != null) {
             settings.put("environment", environment);
         }
-        return new ManagementClient(new NativeClient("control", settings, options.executor), options.onWarning);
+        NativeClient client = new NativeClient("control", settings, options.executor);
+        return new ManagementClient(client, options.onWarning, Map.of());
+    }
+
+    /**
+     * The same client with other options; connections are shared, and closing one closes both.
+     *
+     * @param configure sets what is different
+     * @return the other client
+     */
+    public ManagementClient withOptions(Consumer<RequestOptions> configure) {
+        RequestOptions options = new RequestOptions();
+        configure.accept(options);
+        Map<String, Object> merged = new LinkedHashMap<>(own);
+        Map<String, Object> changed = Json.object(options.wire(), "options");
+        if (changed != null) {
+            merged.putAll(changed);
+        }
+        return new ManagementClient(client, onWarning, merged);
     }
 
     /**
@@ -225,7 +247,7 @@ public final class ManagementClient implements AutoCloseable {
      * @return the workloads
      */
     public List<Workload> list() {
-        return workloads(client.call(Operation.LIST, Map.of()));
+        return workloads(client.call(Operation.LIST, project(null)));
     }
 
     /**
@@ -235,7 +257,7 @@ public final class ManagementClient implements AutoCloseable {
      * @return the future of the workloads
      */
     public CompletableFuture<List<Workload>> listAsync() {
-        return client.callLater(Operation.LIST, Map.of(), ManagementClient::workloads);
+        return client.callLater(Operation.LIST, project(null), ManagementClient::workloads);
     }
 
     /**
@@ -312,7 +334,7 @@ public final class ManagementClient implements AutoCloseable {
      * @return the workloads
      */
     public List<Workload> list(String project) {
-        return workloads(client.call(Operation.LIST, Json.of("project", project)));
+        return workloads(client.call(Operation.LIST, project(project)));
     }
 
     /**
@@ -323,7 +345,7 @@ public final class ManagementClient implements AutoCloseable {
      * @return the future of the workloads
      */
     public CompletableFuture<List<Workload>> listAsync(String project) {
-        return client.callLater(Operation.LIST, Json.of("project", project), ManagementClient::workloads);
+        return client.callLater(Operation.LIST, project(project), ManagementClient::workloads);
     }
 
     /**
@@ -482,8 +504,9 @@ public final class ManagementClient implements AutoCloseable {
     }
 
     /**
-     * Cancels what is asynchronous, and lets go of the connections: they close when the last request has ended. What is
-     * called afterwards throws a {@link ConfigurationException}.
+     * Ends every request of the client and of those made with {@link #withOptions}, and closes their connections. What
+     * was waited for, or is read of a stream, fails with a {@link CancelledException}, what is called afterwards with a
+     * {@link ConfigurationException}. From any thread, also more than once.
      */
     @Override
     public void close() {
@@ -516,7 +539,7 @@ public final class ManagementClient implements AutoCloseable {
     private ReadinessEvent wait(String slug, WaitOptions options) {
         Progress progress = options.progress(slug);
         ReadinessEvent last = null;
-        try (Events events = client.events(Operation.WAIT_UNTIL_READY, options.wire(slug))) {
+        try (Events events = client.events(Operation.WAIT_UNTIL_READY, with(options.wire(slug)))) {
             for (Map<String, Object> members = events.next(); members != null; members = events.next()) {
                 last = ReadinessEvent.of(members);
                 progress.show(last);
@@ -530,7 +553,7 @@ public final class ManagementClient implements AutoCloseable {
     private CompletableFuture<ReadinessEvent> waitLater(String slug, WaitOptions options) {
         Progress progress = options.progress(slug);
         CompletableFuture<ReadinessEvent> future =
-                client.lastLater(Operation.WAIT_UNTIL_READY, options.wire(slug), members -> {
+                client.lastLater(Operation.WAIT_UNTIL_READY, with(options.wire(slug)), members -> {
                     ReadinessEvent event = ReadinessEvent.of(members);
                     progress.show(event);
                     return event;
@@ -545,21 +568,33 @@ public final class ManagementClient implements AutoCloseable {
         return options;
     }
 
-    private static Map<String, Object> place(String slug, String project) {
-        return Json.of("slug", slug, "project", project);
+    private Map<String, Object> project(String project) {
+        return with(Json.of("project", project));
     }
 
-    private static Map<String, Object> lines(String slug, Consumer<LogOptions> configure) {
+    private Map<String, Object> place(String slug, String project) {
+        return with(Json.of("slug", slug, "project", project));
+    }
+
+    private Map<String, Object> lines(String slug, Consumer<LogOptions> configure) {
         LogOptions options = new LogOptions();
         configure.accept(options);
-        return options.wire(slug);
+        return with(options.wire(slug));
     }
 
-    private static Map<String, Object> specification(WorkloadSpec spec, String project) {
-        return Json.of("spec", spec.toMap(), "project", project);
+    private Map<String, Object> specification(WorkloadSpec spec, String project) {
+        return with(Json.of("spec", spec.toMap(), "project", project));
     }
 
-    private static Map<String, Object> declaration(WorkloadSpec spec, Consumer<EnsureOptions> configure) {
+    /** The arguments, and what this client has of its own. */
+    private Map<String, Object> with(Map<String, Object> arguments) {
+        if (!own.isEmpty()) {
+            arguments.put("options", own);
+        }
+        return arguments;
+    }
+
+    private Map<String, Object> declaration(WorkloadSpec spec, Consumer<EnsureOptions> configure) {
         EnsureOptions options = new EnsureOptions();
         configure.accept(options);
         Map<String, Object> made = specification(spec, options.project);

@@ -11,7 +11,6 @@ import java.util.Map;
  */
 public record RerankItem(int index, double relevanceScore) {
     static RerankItem of(Map<String, Object> members) {
-        return new RerankItem(
-                (int) Json.number(members, "index"), ((Number) members.get("relevance_score")).doubleValue());
+        return new RerankItem((int) Json.number(members, "index"), Json.real(members.get("relevance_score")));
     }
 }

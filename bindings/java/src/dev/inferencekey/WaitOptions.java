@@ -60,7 +60,7 @@ public final class WaitOptions {
     }
 
     Map<String, Object> wire(String slug) {
-        return Json.of("slug", slug, "project", project, "timeout_ms", Math.max(0, timeout.toMillis()));
+        return Json.of("slug", slug, "project", project, "timeout_ms", CallOptions.milliseconds(timeout));
     }
 
     Progress progress(String slug) {

@@ -2,6 +2,8 @@ package dev.inferencekey;
 
 import dev.inferencekey.internal.Decisions;
 import dev.inferencekey.internal.Json;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -40,10 +42,20 @@ public final class Webhooks {
     public static WebhookEvent verify(
             byte[] rawBody, Map<String, ?> headers, String secret, Duration tolerance) {
         return decide(Json.of(
-                "body", new String(rawBody, StandardCharsets.UTF_8),
+                "body", text(rawBody),
                 "headers", single(headers),
                 "secret", secret,
                 "tolerance", tolerance.toSeconds()));
+    }
+
+    private static String text(byte[] rawBody) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(rawBody)).toString();
+        } catch (CharacterCodingException none) {
+            throw new ValidationException(
+                    "validation error: the body is not UTF-8; pass it as it came",
+                    new ErrorDetails(0, "invalid_body", null, null, Map.of()));
+        }
     }
 
     static WebhookEvent decide(Map<String, Object> given) {

@@ -20,9 +20,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class AsyncTest extends ServerTest {
@@ -232,6 +235,71 @@ class AsyncTest extends ServerTest {
             assertEquals("mine", where.get(10, TimeUnit.SECONDS).getName());
         } finally {
             executor.shutdown();
+        }
+    }
+
+    /** An executor of the user may throw whatever it likes: that ends the request it was given, and no other. */
+    @Test
+    void anExecutorThatFailsEndsItsRequestAlone() throws Exception {
+        server.script = (request, reply) -> reply.json(completion("x"));
+        AtomicReference<Error> broken = new AtomicReference<>(new Error("no thread for this one"));
+        Executor executor = work -> {
+            Error once = broken.getAndSet(null);
+            if (once != null) {
+                throw once;
+            }
+            new Thread(work).start();
+        };
+        try (DataClient own = DataClient.create(
+                o -> o.baseUrl(server.url).project("acme").apiKey(Fixtures.KEY).executor(executor))) {
+            Throwable reason = reason(own.endpoint("bot").generateTextAsync(t -> t.prompt("a")));
+            assertInstanceOf(ConfigurationException.class, reason);
+            assertEquals("no thread for this one", reason.getCause().getMessage());
+            assertEquals(
+                    "x",
+                    own.endpoint("bot").generateTextAsync(t -> t.prompt("a")).get(10, TimeUnit.SECONDS).text());
+        }
+    }
+
+    @Test
+    void aSubscriberThatThrowsToTheEndHarmsNobodyElse() throws Exception {
+        server.script = endless(new CountDownLatch(1));
+        CompletableFuture<Throwable> uncaught = new CompletableFuture<>();
+        Executor direct = work -> {
+            Thread.currentThread().setUncaughtExceptionHandler((thread, reason) -> uncaught.complete(reason));
+            work.run();
+        };
+        try (DataClient own = DataClient.create(
+                o -> o.baseUrl(server.url).project("acme").apiKey(Fixtures.KEY).executor(direct))) {
+            CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+            TextPublisher publisher =
+                    own.endpoint("bot").generateTextStreamAsync(t -> t.prompt("Hola")).get(10, TimeUnit.SECONDS);
+            publisher.subscribe(new Flow.Subscriber<>() {
+                @Override
+                public void onSubscribe(Flow.Subscription subscription) {
+                    subscription.request(Long.MAX_VALUE);
+                }
+
+                @Override
+                public void onNext(TextChunk chunk) {
+                    throw new IllegalStateException("no");
+                }
+
+                @Override
+                public void onError(Throwable reason) {
+                    thrown.complete(reason);
+                    throw new IllegalStateException("never");
+                }
+
+                @Override
+                public void onComplete() {}
+            });
+            assertEquals("no", thrown.get(10, TimeUnit.SECONDS).getMessage());
+            assertEquals("never", uncaught.get(10, TimeUnit.SECONDS).getMessage());
+            server.script = (request, reply) -> reply.json(completion("x"));
+            assertEquals(
+                    "x",
+                    own.endpoint("bot").generateTextAsync(t -> t.prompt("a")).get(10, TimeUnit.SECONDS).text());
         }
     }
 

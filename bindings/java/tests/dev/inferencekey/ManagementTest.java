@@ -18,7 +18,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class ManagementTest extends ServerTest {
     static final WorkloadSpec SPEC =
@@ -228,6 +230,37 @@ class ManagementTest extends ServerTest {
         var error = assertThrows(TimeoutException.class, () -> management.waitUntilReady(
                 "bot", o -> o.timeout(Duration.ofMillis(300)).silent(true)));
         assertTrue(error.getMessage().contains("is not ready after"), error.getMessage());
+    }
+
+    @Test
+    void theOptionsOfSomeCalls() throws Exception {
+        server.script = (request, reply) -> {
+            if (server.requests.size() < 3) {
+                reply.json(Map.of("error", "unavailable"), 503, "retry-after-ms: 1");
+            } else {
+                reply.json(List.of());
+            }
+        };
+        ManagementClient patient = management.withOptions(o -> o.requestTimeout(Duration.ofSeconds(60)))
+                .withOptions(o -> o.maxRetries(2));
+        assertEquals(List.of(), patient.list());
+        assertEquals(3, server.requests.size());
+        server.script = (request, reply) -> reply.waitClosed();
+        ManagementClient hasty = management.withOptions(o -> o.requestTimeout(Duration.ofMillis(200)));
+        for (Executable call : List.<Executable>of(
+                () -> hasty.get("bot"), () -> hasty.status("bot"), () -> hasty.list("acme"), () -> hasty.delete("bot"),
+                () -> hasty.plan(SPEC), () -> hasty.ensure(SPEC), () -> hasty.logs("bot"),
+                () -> hasty.followLogs("bot"))) {
+            assertThrows(TimeoutException.class, call);
+        }
+        Throwable reason = assertThrows(ExecutionException.class, () -> hasty.getAsync("bot").get()).getCause();
+        assertEquals(TimeoutException.class, reason.getClass());
+    }
+
+    @Test
+    void aTimeLongerThanMillisecondsCountIsRefused() {
+        ManagementClient eternal = management.withOptions(o -> o.requestTimeout(Duration.ofSeconds(Long.MAX_VALUE)));
+        assertThrows(ValidationException.class, eternal::list);
     }
 
     @Test

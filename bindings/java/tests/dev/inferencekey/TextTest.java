@@ -119,6 +119,19 @@ class TextTest extends ServerTest {
                 "{model=support-bot, query=q, documents=[a, b], top_n=1}", server.requests.get(2).json().toString());
     }
 
+    /** JSON can name a number that is none to Java, or to anybody. */
+    @Test
+    void aNumberThatIsNoneIsAnErrorOfTheAnswer() {
+        String embedding = "{\"data\":[{\"index\":0,\"embedding\":[1e999]}],\"model\":\"m\"}";
+        String ranks = "{\"results\":[{\"index\":0,\"relevance_score\":1e999}],\"model\":\"m\"}";
+        server.script = (request, reply) -> {
+            String answer = request.target().endsWith("/embeddings") ? embedding : ranks;
+            reply.answer(answer.getBytes(StandardCharsets.UTF_8), 200, "application/json");
+        };
+        assertThrows(ApiException.class, () -> endpoint.embed("a"));
+        assertThrows(ApiException.class, () -> endpoint.rerank("q", List.of("a")));
+    }
+
     @Test
     void anyOtherRoute() {
         byte[] picture = {(byte) 0xff, 0, 'P', 'N', 'G'};

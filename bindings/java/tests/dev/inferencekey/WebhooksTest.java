@@ -36,6 +36,14 @@ class WebhooksTest {
     }
 
     @Test
+    void aBodyThatIsNoTextIsRefused() {
+        ValidationException error = assertThrows(
+                ValidationException.class, () -> Webhooks.verify(new byte[] {'"', -1, '"'}, Map.of(), "secret"));
+        assertEquals("invalid_body", error.code());
+        assertEquals("validation error: the body is not UTF-8; pass it as it came", error.getMessage());
+    }
+
+    @Test
     void aDeliveryThatIsTooOldOrOfSomebodyElse() throws Exception {
         Map<String, String> headers = Map.of("X-InferenceKey-Signature", signature(Instant.now().minusSeconds(400)));
         assertThrows(ValidationException.class, () -> Webhooks.verify(BODY, headers, "secret"));

@@ -12,27 +12,37 @@ import java.nio.channels.spi.AbstractInterruptibleChannel;
  * </pre>
  */
 final class CallerRequest {
+    private final ClientHandle client;
     private final Object lock = new Object();
     private final Interruption interruption = new Interruption();
     private long pointer;
     private boolean isWaitedFor;
     private boolean isClosed;
+    private boolean isOver;
+    /** Why it was ended by another than its user. */
+    private volatile RuntimeException reasonOfEnd;
 
     CallerRequest(ClientHandle client, Operation operation, byte[] arguments) {
+        this.client = client;
         long owner = client.enter();
         try {
             pointer = Native.start(owner, operation.word, arguments, Native.ON_CALLING_THREAD);
         } finally {
             client.leave();
         }
+        client.add(this);
     }
 
-    /** What comes next, waiting for it; null at the end. */
+    /** What comes next, waiting for it; null at the end. Throws why it failed or was abandoned. */
     byte[] next() {
         long open;
         synchronized (lock) {
             if (isWaitedFor) {
                 throw Failures.misuse("another thread reads this stream; a stream is for one reader at a time");
+            }
+            if (reasonOfEnd != null) {
+                isOver = true;
+                throw reasonOfEnd;
             }
             if (isClosed) {
                 return null;
@@ -40,16 +50,44 @@ final class CallerRequest {
             isWaitedFor = true;
             open = pointer;
         }
+        byte[] answer = null;
         try {
-            return interruption.during(open);
+            answer = interruption.during(open);
         } finally {
             synchronized (lock) {
                 isWaitedFor = false;
+                isOver = answer == null || reasonOfEnd != null;
                 if (isClosed) {
                     free();
                 }
             }
+            if (reasonOfEnd != null) {
+                throw reasonOfEnd;
+            }
         }
+        return answer;
+    }
+
+    /** Whether nothing more comes. */
+    boolean isOver() {
+        synchronized (lock) {
+            return isOver;
+        }
+    }
+
+    boolean isAbandoned() {
+        return reasonOfEnd != null;
+    }
+
+    /** Ends it for this reason, which the next read throws. */
+    void abandon(RuntimeException reason) {
+        synchronized (lock) {
+            if (isClosed) {
+                return;
+            }
+            reasonOfEnd = reason;
+        }
+        close();
     }
 
     /** Closes the connection. */
@@ -65,6 +103,7 @@ final class CallerRequest {
                 free();
             }
         }
+        client.remove(this);
     }
 
     private void cancel() {

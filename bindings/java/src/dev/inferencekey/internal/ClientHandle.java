@@ -1,5 +1,7 @@
 package dev.inferencekey.internal;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -12,6 +14,8 @@ final class ClientHandle {
     private final Executor executor;
     /** The owner counts as one. */
     private final AtomicInteger users = new AtomicInteger(1);
+    /** Those that are driven by their callers, until they are closed. */
+    private final Set<CallerRequest> requests = ConcurrentHashMap.newKeySet();
 
     private volatile boolean isClosed;
     private ClientLoop loop;
@@ -44,6 +48,18 @@ final class ClientHandle {
         }
     }
 
+    /** The request ends with the client. */
+    void add(CallerRequest request) {
+        requests.add(request);
+        if (isClosed) {
+            request.abandon(Failures.ended());
+        }
+    }
+
+    void remove(CallerRequest request) {
+        requests.remove(request);
+    }
+
     /** The loop, whose thread starts when it is first asked for. */
     synchronized ClientLoop loop() {
         if (loop == null) {
@@ -61,6 +77,7 @@ final class ClientHandle {
             isClosed = true;
             running = loop;
         }
+        requests.forEach(request -> request.abandon(Failures.ended()));
         if (running != null) {
             running.close();
         }

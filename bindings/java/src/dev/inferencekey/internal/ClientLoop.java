@@ -11,6 +11,7 @@ final class ClientLoop implements Runnable {
 
     private final ClientHandle client;
     private final long pointer;
+    private final int descriptor;
     private final int bell;
     /** Those that are not over, by id. */
     private final Map<Long, LoopRequest> running = new HashMap<>();
@@ -21,7 +22,8 @@ final class ClientLoop implements Runnable {
     ClientLoop(ClientHandle client, long pointer) {
         this.client = client;
         this.pointer = pointer;
-        bell = Native.openBell();
+        descriptor = Native.descriptor(pointer);
+        bell = descriptor < 0 ? -1 : Native.openBell();
         if (bell < 0) {
             client.leave();
             throw Failures.noDescriptor();
@@ -56,7 +58,7 @@ final class ClientLoop implements Runnable {
         List<LoopRequest> ready = new ArrayList<>();
         try {
             while (true) {
-                int count = Native.poll(pointer, bell, ids);
+                int count = Native.poll(pointer, descriptor, bell, ids);
                 synchronized (running) {
                     if (isClosed) {
                         return;
@@ -72,7 +74,11 @@ final class ClientLoop implements Runnable {
                 ready.clear();
             }
         } finally {
-            Native.closeBell(bell);
+            // Without its thread nothing would ever be told to whoever waits.
+            close();
+            synchronized (running) {
+                Native.closeBell(bell);
+            }
             client.leave();
         }
     }
@@ -90,7 +96,7 @@ final class ClientLoop implements Runnable {
             Native.ringBell(bell);
         }
         for (LoopRequest request : ended) {
-            request.abandon(Failures.cancelled("the client was closed"));
+            request.abandon(Failures.ended());
         }
     }
 }

@@ -144,6 +144,7 @@ final class EventSource extends LoopRequest implements Flow.Subscription {
 
     private void feed(Flow.Subscriber<Object> reader) {
         while (!isOver) {
+            throwIfAbandoned();
             if (misuse != null) {
                 throw misuse;
             }

@@ -29,7 +29,7 @@ public final class Events implements AutoCloseable {
 
     /** The next event, waiting for it; null at the end. */
     public Map<String, Object> next() {
-        while (!ready.hasNext()) {
+        while (!ready.hasNext() || request.isAbandoned()) {
             if (isEnded) {
                 return null;
             }
@@ -44,7 +44,7 @@ public final class Events implements AutoCloseable {
         try {
             answer = request.next();
         } finally {
-            if (answer == null) {
+            if (request.isOver()) {
                 isEnded = true;
                 cleanable.clean();
             }

@@ -56,21 +56,42 @@ public final class Failures {
                 "validation error: an argument cannot be sent as JSON: " + reason, ErrorDetails.NONE);
     }
 
-    static ConfigurationException closed() {
-        return new ConfigurationException(
-                "configuration error: this client was closed. Make another one, or close it when the last call has"
-                        + " ended",
-                ErrorDetails.NONE);
+    /** What the library says to a call of a client that was closed. */
+    static RuntimeException closed() {
+        try {
+            Native.start(0, Operation.ENDPOINT.word, new byte[0], Native.ON_CALLING_THREAD);
+            throw new IllegalStateException("libinferencekey began a request of no client");
+        } catch (RuntimeException said) {
+            return said;
+        }
+    }
+
+    /** What a request ends with whose client is closed. */
+    static CancelledException ended() {
+        return cancelled("the client was closed");
+    }
+
+    /** An executor of the user that does not run what it is given. */
+    static ConfigurationException ofExecutor(Throwable reason) {
+        String message = "configuration error: the executor of this client failed: " + reason;
+        ConfigurationException made = new ConfigurationException(message, ErrorDetails.NONE);
+        made.initCause(reason);
+        return made;
+    }
+
+    /** An answer with a number that is none. */
+    static ApiException notANumber() {
+        return new ApiException("api error: the answer has null where a number should be", ErrorDetails.NONE);
     }
 
     static ValidationException misuse(String reason) {
         return new ValidationException("validation error: " + reason, ErrorDetails.NONE);
     }
 
-    static ConfigurationException noDescriptor() {
-        return new ConfigurationException(
-                "configuration error: this process has no file descriptor left. Raise its limit (ulimit -n) or close"
-                        + " what is open",
+    static NetworkException noDescriptor() {
+        return new NetworkException(
+                "network error: no more connections can be had (this process has no file descriptor left); raise the"
+                        + " limit of open files (ulimit -n)",
                 ErrorDetails.NONE);
     }
 

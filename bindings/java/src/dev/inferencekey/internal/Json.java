@@ -49,6 +49,14 @@ public final class Json {
         return value == null ? 0 : ((Number) value).longValue();
     }
 
+    /** A number of an answer. Throws {@code ApiException} for what is none. */
+    public static double real(Object value) {
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw Failures.notANumber();
+    }
+
     /** The member as a whole number, or null. */
     public static Long optionalNumber(Map<String, Object> members, String name) {
         Object value = members.get(name);

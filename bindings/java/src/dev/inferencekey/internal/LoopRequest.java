@@ -35,14 +35,21 @@ abstract class LoopRequest implements Runnable {
     /** What has come; nothing where nothing has yet; null at the end. Throws why it failed or was abandoned. */
     final byte[] next() {
         synchronized (lock) {
-            if (reasonOfEnd != null) {
-                throw reasonOfEnd;
-            }
+            throwIfAbandoned();
             if (pointer == 0) {
                 return null;
             }
             byte[] answer = Native.next(pointer, 0);
             return answer != null && answer.length == 0 ? NOTHING_YET : answer;
+        }
+    }
+
+    /** Throws why it was abandoned, where it was. */
+    final void throwIfAbandoned() {
+        synchronized (lock) {
+            if (reasonOfEnd != null) {
+                throw reasonOfEnd;
+            }
         }
     }
 
@@ -61,40 +68,54 @@ abstract class LoopRequest implements Runnable {
 
     /** Ends it for this reason. */
     final void abandon(RuntimeException reason) {
+        if (end(reason)) {
+            schedule();
+        }
+    }
+
+    private boolean end(RuntimeException reason) {
         synchronized (lock) {
             if (pointer == 0) {
-                return;
+                return false;
             }
             reasonOfEnd = reason;
         }
         close();
-        schedule();
+        return true;
     }
 
-    /** Runs {@link #step()} on the executor; once more when it runs at this moment. */
+    /**
+     * Runs {@link #step()} on the executor; once more when it runs at this moment. On this thread where the executor
+     * takes nothing more. One that fails in any other way ends the request. Throws nothing.
+     */
     final void schedule() {
-        if (wanted.getAndIncrement() == 0) {
-            try {
-                executor.execute(this);
-            } catch (RejectedExecutionException refused) {
-                run();
-            }
+        if (wanted.getAndIncrement() > 0) {
+            return;
+        }
+        try {
+            executor.execute(this);
+        } catch (RejectedExecutionException refused) {
+            run();
+        } catch (Throwable reason) {
+            end(Failures.ofExecutor(reason));
+            run();
         }
     }
 
     @Override
     public final void run() {
-        int seen = wanted.get();
-        while (true) {
-            step();
-            int left = wanted.addAndGet(-seen);
-            if (left == 0) {
-                return;
+        int left = wanted.get();
+        while (left > 0) {
+            try {
+                step();
+            } catch (Throwable reason) {
+                Thread here = Thread.currentThread();
+                here.getUncaughtExceptionHandler().uncaughtException(here, reason);
             }
-            seen = left;
+            left = wanted.addAndGet(-left);
         }
     }
 
-    /** Takes what has come, as far as it is wanted. Never runs twice at a time; throws nothing. */
+    /** Takes what has come, as far as it is wanted. Never runs twice at a time. What it throws goes to the thread. */
     abstract void step();
 }

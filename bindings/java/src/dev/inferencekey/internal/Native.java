@@ -35,6 +35,9 @@ final class Native {
 
     static native void closeBell(int bell);
 
+    /** Readable when the client's loop has something to do; negative where none is left. */
+    static native int descriptor(long client);
+
     /** Waits for requests of the client's loop, or the bell; returns how many ids it has put into {@code ids}. */
-    static native int poll(long client, int bell, long[] ids);
+    static native int poll(long client, int descriptor, int bell, long[] ids);
 }

@@ -100,7 +100,7 @@ public final class NativeClient implements AutoCloseable {
         return handle;
     }
 
-    /** Ends what is asynchronous and lets go of the connections, which close when the last request has ended. */
+    /** Ends every request and closes the connections. */
     @Override
     public void close() {
         cleanable.clean();
