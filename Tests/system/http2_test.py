@@ -61,7 +61,8 @@ def events(*data: str):
 def test_curl_speaks_http2(serve, pair):
     built = serve(Exchange.answer)
     command = ["curl", "-sS", "--http2", "--cacert", str(pair[0]), "-w", "\n%{http_version} %{response_code}"]
-    command += ["-H", f"authorization: Bearer {KEY}", "-H", "cookie: a=b", "-d", '{"model":"tiny"}']
+    command += ["-H", f"authorization: Bearer {KEY}", "-H", "content-type: application/json", "-H", "cookie: a=b"]
+    command += ["-d", '{"model":"tiny"}']
     told = subprocess.run(
         [*command, f"https://localhost:{built.port}{PATH}"], capture_output=True, text=True, timeout=30
     )
