@@ -75,7 +75,7 @@ struct AdoptionTests {
             await eventually("a new one is ready") {
                 manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
             }
-            #expect(ProcessTable.leftovers(of: id, session: nil).count == 1)
+            await eventually("it is alone") { ProcessTable.leftovers(of: id, session: nil).count == 1 }
             manager.assign([])
             _ = try await harness.until(id, .stopped)
         }
@@ -94,7 +94,7 @@ struct AdoptionTests {
             await eventually("a new one is ready") {
                 manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
             }
-            #expect(ProcessTable.leftovers(of: id, session: nil).count == 1)
+            await eventually("it is alone") { ProcessTable.leftovers(of: id, session: nil).count == 1 }
             manager.assign([])
             await eventually("it is gone") { ProcessTable.leftovers(of: id, session: nil).isEmpty }
         }
@@ -113,7 +113,7 @@ struct AdoptionTests {
             await eventually("a new one is ready") {
                 manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
             }
-            #expect(ProcessTable.leftovers(of: id, session: nil).count == 1)
+            await eventually("it is alone") { ProcessTable.leftovers(of: id, session: nil).count == 1 }
             manager.assign([])
             _ = try await harness.until(id, .stopped)
         }
@@ -135,7 +135,7 @@ struct AdoptionTests {
             await eventually("a new one is ready") {
                 manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
             }
-            #expect(ProcessTable.leftovers(of: id, session: nil).count == 1)
+            await eventually("it is alone") { ProcessTable.leftovers(of: id, session: nil).count == 1 }
             manager.assign([])
             await eventually("it is gone") { ProcessTable.leftovers(of: id, session: nil).isEmpty }
         }
@@ -152,7 +152,7 @@ struct AdoptionTests {
         manager.setUp(false)
         try await harness.withAgent {
             await eventually("the agent looked around") { FileStatus(harness.dataFolder + "/worker.lock") != nil }
-            #expect(ProcessTable.leftovers(of: id, session: nil).count == 1)
+            await eventually("it is alone") { ProcessTable.leftovers(of: id, session: nil).count == 1 }
             manager.assign([])
             manager.setUp(true)
             await eventually("it is gone") { ProcessTable.leftovers(of: id, session: nil).isEmpty }
