@@ -177,9 +177,13 @@ class Project:
 
     def served(self, slug: str, replicas: int = 1, seconds: float = 30, key: str | None = None) -> list[dict]:
         """Waits until so many replicas, and no other, serve, and the Gateway knows; returns them."""
-        found = wait_until(lambda: self.ready(slug, replicas), seconds, f"{replicas} replicas of {slug}")
-        wait_until(lambda: self.ask(slug, key=key).status_code == 200, 5, f"an answer of {slug}")
-        return found
+
+        def serves() -> bool:
+            return bool(self.ready(slug, replicas)) and self.ask(slug, key=key).status_code == 200
+
+        # After a start of the Manager a replica counts as doing what it did last until its worker is heard.
+        wait_until(serves, seconds, f"{replicas} replicas of {slug} and an answer")
+        return wait_until(lambda: self.ready(slug, replicas), seconds, f"{replicas} replicas of {slug}")
 
 
 def free_port() -> int:
