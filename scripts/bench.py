@@ -12,7 +12,7 @@ import time
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 sys.path.insert(0, f"{REPOSITORY}/Benchmarks")
 
-from measure import lineup, processes, record, report, targets  # noqa: E402
+from measure import lineup, memory, processes, record, report, targets  # noqa: E402
 from measure.gateway_cases import Cases  # noqa: E402
 from measure.prefix import measure_prefix  # noqa: E402
 from measure.rounds import CONTROL_CASES, keep_on, measure_case, measure_control, measure_round, wanted  # noqa: E402
@@ -36,7 +36,8 @@ def main() -> int:
         elif options.prefix:
             measure_prefix(servers, RIG_SOURCES, folder, options)
         else:
-            measure_all(servers, folder, options)
+            with memory.held(options.rig):
+                measure_all(servers, folder, options)
         whole = True
     except RuntimeError as problem:
         print(f"error: {problem}", file=sys.stderr)
@@ -96,7 +97,7 @@ def measure_all(servers: list[Server], folder: str, options: argparse.Namespace)
     contestants = [server for server in servers if server is not field.platform]
     if field.platform:
         keep_on(processes.LOAD_CORE, field.platform)
-    cases = Cases(options.rig, RIG_SOURCES, folder, options.seconds, options.warm_up)
+    cases = Cases(options.rig, RIG_SOURCES, folder, options.seconds, options.warm_up, field.engine_pids())
     once = {}
     if wanted("memory", options):
         time.sleep(2)

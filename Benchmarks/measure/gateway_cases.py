@@ -15,8 +15,10 @@ OVERLOAD, PATIENCE_MS = 3, 500
 
 
 class Cases:
-    def __init__(self, rig: str, rig_sources: str, folder: str, seconds: float, warm_up: float):
-        self.seconds, self.warm_up = seconds, warm_up
+    def __init__(
+        self, rig: str, rig_sources: str, folder: str, seconds: float, warm_up: float, engines: list[int] | None = None
+    ):
+        self.seconds, self.warm_up, self.engines = seconds, warm_up, engines or []
         self.loaders = Loaders(rig, rig_sources, folder)
         # Requests per second that each server reached last: what a share of its load is taken of.
         self.reached: dict[str, float] = {}
@@ -52,7 +54,8 @@ class Cases:
         """500 streams at once with 50 events a second each: every event travels alone."""
         events = max(1, int((self.warm_up + self.seconds) * 1e6 / PACED_INTERVAL_US))
         words = {"events": events, "event_bytes": EVENT_BYTES, "interval_us": PACED_INTERVAL_US}
-        return self._streams(server, PACED_STREAMS, words, events, total=PACED_STREAMS)
+        with processes.real_time([*server.pids(), *self.engines]):
+            return self._streams(server, PACED_STREAMS, words, events, total=PACED_STREAMS)
 
     def third_of_load(self, server: Server, direct: Server) -> dict:
         """Latency at 30 % of what the server reaches, each request sent when it is due, and what it is without it."""
@@ -60,7 +63,8 @@ class Cases:
             result = self.loaders.wrk(server, 1)
             self.reached[server.name] = result["requests"] / result["seconds"]
         rate = LOAD_SHARE * self.reached[server.name]
-        alone, through = self._at_rate(direct, rate), self._at_rate(server, rate)
+        with processes.real_time([*server.pids(), *self.engines]):
+            alone, through = self._at_rate(direct, rate), self._at_rate(server, rate)
         return {
             "rate": rate,
             **{f"added_{name}": through[name] - alone[name] for name in ("p50_us", "p99_us")},
@@ -102,7 +106,7 @@ class Cases:
 
     def slow_clients(self, server: Server) -> dict:
         """Honest clients alone, and beside 5,000 slow ones."""
-        return slow_clients.measure(server, self.loaders, self.seconds)
+        return slow_clients.measure(server, self.loaders, self.engines, self.seconds)
 
     def open_streams(self, server: Server) -> dict:
         """Memory before and with many open streams that had their first event and are silent."""
@@ -136,7 +140,7 @@ class Cases:
         before = processes.cpu_seconds(server.pids())
         paced = ["--total", str(total), "--warm-up", str(self.warm_up)]
         limit = ["--seconds", str(self.seconds)] if total is None else paced
-        result = self.loaders.streams(server, streams, words, *expected, *limit)
+        result = self.loaders.streams(server, streams, words, *expected, *limit, real_time=total is not None)
         cpu = processes.cpu_seconds(server.pids()) - before
         return {
             "events_per_s": result["events"] / result["seconds"],
@@ -148,7 +152,7 @@ class Cases:
 
     def _at_rate(self, server: Server, rate: float) -> dict:
         offered = ["--rate", f"{rate:.1f}", "--warm-up", "0.5"]
-        result = self.loaders.requests(server.json, 256, self.seconds, *offered)
+        result = self.loaders.requests(server.json, 256, self.seconds, *offered, real_time=True)
         self._must_be_good(server, result)
         return result
 

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from . import processes
 from .gateway import Gateway
 from .platform import Platform
 from .proxies import HAProxy, Nginx, program
@@ -40,9 +41,10 @@ class Lineup:
         # Grows while they start: whoever made it stops them, however far this came.
         self.servers, self.skipped = servers, skipped
         self.platform: Platform | None = None
+        self.engine: Engine | None = None
 
     def start(self, rig: str, rig_sources: str, folder: str, ik: str | None, environments: str, rivals, cases) -> None:
-        engine = Engine(rig, folder)
+        engine = self.engine = Engine(rig, folder)
         self.servers.append(engine)
         for name in rivals:
             if name in ROUTERS:
@@ -63,6 +65,11 @@ class Lineup:
                 self.servers.remove(server)
                 server.stop()
         self.servers.sort(key=lambda server: server.is_slow)
+
+    def engine_pids(self) -> list[int]:
+        """The engine behind the proxies, and those behind the Gateway."""
+        platforms = [self.platform] if self.platform else []
+        return [pid for started in (self.engine, *platforms) for pid in processes.running(started.engine)]
 
     def skip(self, name: str, reason: str) -> None:
         self.skipped[name] = reason

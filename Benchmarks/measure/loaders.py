@@ -34,16 +34,18 @@ class Loaders:
         command = [*self._command("sse_load", server.stream), "--streams", str(streams)]
         return [*command, "--body", request(stream=True, **words)]
 
-    def streams(self, server: Server, streams: int, words: dict, *more: str) -> dict:
-        result = processes.run_json([*self.streams_command(server, streams, words), *more])
+    def streams(self, server: Server, streams: int, words: dict, *more: str, real_time: bool = False) -> dict:
+        result = processes.run_json([*self.streams_command(server, streams, words), *more], real_time)
         if result["broken"]:
             raise RuntimeError(f"{server.name}: {result['broken']} of {result['streams']} streams did not arrive whole")
         return result
 
-    def requests(self, target, connections: int, seconds: float, *more: str, body: str | None = None) -> dict:
+    def requests(
+        self, target, connections: int, seconds: float, *more: str, body: str | None = None, real_time: bool = False
+    ) -> dict:
         command = [*self._command("request_load", target), "--connections", str(connections)]
         command += ["--seconds", f"{seconds:g}", "--body", body or request(content=900)]
-        return processes.run_json([*command, *more])
+        return processes.run_json([*command, *more], real_time)
 
     def slow_command(self, server: Server, heads: int, bodies: int, readers: int, words: dict) -> list[str]:
         counts = ["--heads", str(heads), "--bodies", str(bodies), "--readers", str(readers)]

@@ -1,6 +1,7 @@
 """What honest clients feel of thousands of slow ones."""
 
 import json
+import statistics
 import subprocess
 import time
 
@@ -12,21 +13,29 @@ HONEST, RATE = 50, 2000
 # Heads and bodies that come a byte at a time, and streams that are not read.
 HEADS, BODIES, READERS = 1667, 1667, 1666
 SLOW = HEADS + BODIES + READERS
-# Of the seconds of a measurement, alone and beside them: with three, long enough for heads to pass a deadline of 15.
-ALONE_SHARE, BESIDE_SHARE = 2, 5
+# Measurements alone, half of them before and half after, and beside them: with three seconds each, long enough for heads
+# to pass a deadline of 15.
+ALONE, BESIDE = 4, 6
 
 
-def measure(server: Server, loaders: Loaders, seconds: float) -> dict:
-    """Latency of paced requests over 50 connections, alone and while 5,000 slow clients are connected."""
-    alone, alone_core, _ = _honest(server, loaders, ALONE_SHARE * seconds)
-    before, files = processes.pss_mb(server.pids()), processes.open_files(server.pids())
-    slow = _Slow(server, loaders)
-    try:
-        held = slow.wait_until_held()
-        beside, beside_core, most = _honest(server, loaders, BESIDE_SHARE * seconds)
-    finally:
-        end = slow.end()
-    _wait_until_gone(server, files)
+def measure(server: Server, loaders: Loaders, engines: list[int], seconds: float) -> dict:
+    """Latency of paced requests over 50 connections, alone and while 5,000 slow clients are connected.
+
+    Medians of measurements, so that one in which the machine stood still counts as one.
+    """
+    with processes.real_time([*server.pids(), *engines]):
+        alone = [_honest(server, loaders, seconds) for _ in range(ALONE // 2)]
+        before, files = processes.pss_mb(server.pids()), processes.open_files(server.pids())
+        slow = _Slow(server, loaders)
+        try:
+            held = slow.wait_until_held()
+            beside = [_honest(server, loaders, seconds) for _ in range(BESIDE)]
+            most = processes.pss_mb(server.pids())
+        finally:
+            end = slow.end()
+        _wait_until_gone(server, files)
+        alone += [_honest(server, loaders, seconds) for _ in range(ALONE // 2)]
+    alone, beside = _medians(alone), _medians(beside)
     return {
         "p50_alone_us": alone["p50_us"],
         "p99_alone_us": alone["p99_us"],
@@ -36,8 +45,8 @@ def measure(server: Server, loaders: Loaders, seconds: float) -> dict:
         "p999_beside_us": beside["p999_us"],
         "p50_ratio": beside["p50_us"] / alone["p50_us"],
         "p99_ratio": beside["p99_us"] / alone["p99_us"],
-        "core_share_alone": alone_core,
-        "core_share_beside": beside_core,
+        "core_share_alone": alone["core_share"],
+        "core_share_beside": beside["core_share"],
         "mb_before": before,
         "mb_beside": most,
         "mb_per_1000_slow": (most - before) * 1000 / SLOW,
@@ -47,15 +56,19 @@ def measure(server: Server, loaders: Loaders, seconds: float) -> dict:
     }
 
 
-def _honest(server: Server, loaders: Loaders, seconds: float) -> tuple[dict, float, float]:
-    """What the honest ones measured, the server's share of its core meanwhile, and its memory after."""
+def _honest(server: Server, loaders: Loaders, seconds: float) -> dict:
+    """What the honest ones measured, and the server's share of its core meanwhile."""
     offered = ["--rate", str(RATE), "--in-turn", "--warm-up", "0.5"]
     before = processes.cpu_seconds(server.pids())
-    result = loaders.requests(server.json, HONEST, seconds, *offered)
-    share = (processes.cpu_seconds(server.pids()) - before) / (seconds + 0.5)
+    result = loaders.requests(server.json, HONEST, seconds, *offered, real_time=True)
+    result["core_share"] = (processes.cpu_seconds(server.pids()) - before) / (seconds + 0.5)
     if not result["good"] or result["turned_away"] or result["late"] or result["broken"]:
         raise RuntimeError(f"{server.name}: not every honest request was answered well: {result}")
-    return result, share, processes.pss_mb(server.pids())
+    return result
+
+
+def _medians(results: list[dict]) -> dict:
+    return {name: statistics.median(result[name] for result in results) for name in results[0]}
 
 
 def _wait_until_gone(server: Server, files: int, seconds: float = 30) -> None:
