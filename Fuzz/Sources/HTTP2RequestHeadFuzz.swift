@@ -30,7 +30,8 @@ enum HTTP2RequestHeadFuzz {
         let read: RequestHead
         do throws(HeadFault) { read = try RequestHeadParser.parse(bytes, length: bytes.count, into: &fields) } catch {
             switch error {
-            case .hostValue, .contentLength, .repeatedContentLength, .expectation, .repeatedCredential, .tooManyFields:
+            case .hostValue, .contentLength, .repeatedContentLength, .expectation, .repeatedCredential,
+                .repeatedContentType, .tooManyFields:
                 return
             default: preconditionFailure("the parser refuses what it says, not how it is written: \(error)")
             }
