@@ -46,6 +46,8 @@ let package = Package(
         .target(name: "CInferenceKey"),
         .target(
             name: "InferenceKeyABI", dependencies: ["CInferenceKey", "InferenceKey", "InferenceKeyWire", "Transport"]),
+        // Files read, replaced and locked: the one place for what a service does with the disk.
+        .target(name: "Files", dependencies: ["InferenceKeyWire"]),
         // The nouns and their laws. No I/O.
         .target(
             name: "Fleet",
@@ -59,7 +61,7 @@ let package = Package(
         .target(
             name: "Manager",
             dependencies: [
-                "Fleet", "InferenceKeyWire", "Planning",
+                "Files", "Fleet", "InferenceKeyWire", "Planning",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -72,14 +74,14 @@ let package = Package(
         .target(
             name: "SQLiteStore",
             dependencies: [
-                "Fleet", "InferenceKeyWire", "Manager",
+                "Files", "Fleet", "InferenceKeyWire", "Manager",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .target(
             name: "Gateway",
             dependencies: [
-                "Fleet", "InferenceKeyWire", "Transport",
+                "Files", "Fleet", "InferenceKeyWire", "Transport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -93,7 +95,7 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "CSpawn", "Fleet", "InferenceKeyWire", "Transport",
+                "CSpawn", "Files", "Fleet", "InferenceKeyWire", "Transport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -102,12 +104,12 @@ let package = Package(
         // One posix_spawn with its own session, working directory and log file.
         .target(name: "CSpawn"),
         // One file per backend.
-        .target(name: "Engines", dependencies: ["Fleet", "InferenceKeyWire", "Transport", "Worker"]),
+        .target(name: "Engines", dependencies: ["Files", "Fleet", "InferenceKeyWire", "Transport", "Worker"]),
         // What the `ik` command reads and prints: workload files, tables, progress, exit codes, its data folder.
         .target(
             name: "Console",
             dependencies: [
-                "InferenceKeyWire",
+                "Files", "InferenceKeyWire",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -115,7 +117,8 @@ let package = Package(
         .executableTarget(
             name: "ik",
             dependencies: [
-                "Console", "Engines", "Fleet", "Gateway", "InferenceKey", "InferenceKeyWire", "Manager", "SQLiteStore",
+                "Console", "Engines", "Files", "Fleet", "Gateway", "InferenceKey", "InferenceKeyWire", "Manager",
+                "SQLiteStore",
                 "Transport", "Worker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -154,7 +157,7 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Fleet", "Gateway", "InferenceKeyWire", "Transport",
+                "Files", "Fleet", "Gateway", "InferenceKeyWire", "Transport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),
@@ -164,13 +167,13 @@ let package = Package(
             ],
             exclude: ["Secure/Certificates"]
         ),
-        .testTarget(name: "ConsoleTests", dependencies: ["Console", "InferenceKeyWire"]),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "Files", "InferenceKeyWire"]),
         .testTarget(name: "FleetTests", dependencies: ["Fleet", "InferenceKeyWire"]),
         .testTarget(name: "PlanningTests", dependencies: ["Fleet", "InferenceKeyWire", "Planning"]),
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Engines", "Fleet", "InferenceKeyWire", "LoopbackServer", "Transport", "Worker",
+                "Engines", "Files", "Fleet", "InferenceKeyWire", "LoopbackServer", "Transport", "Worker",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
@@ -178,7 +181,7 @@ let package = Package(
         .testTarget(
             name: "EnginesTests",
             dependencies: [
-                "Engines", "Fleet", "InferenceKeyWire", "LoopbackServer", "Transport", "Worker",
+                "Engines", "Files", "Fleet", "InferenceKeyWire", "LoopbackServer", "Transport", "Worker",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -1,3 +1,4 @@
+import Files
 package import Fleet
 import GRDB
 import InferenceKeyWire
@@ -12,9 +13,10 @@ package final class SQLiteStore: FleetStore {
 
     /// Opens the file, makes it if there is none, and brings it up to this version. `maxBytes` caps the file's size.
     package init(path: String, maxBytes: Int? = nil) throws(StoreProblem) {
-        lock = try FileLock(path: path + "-lock")
-        try FileLock.makePrivate(path)
+        lock = try Self.lock(path)
         do {
+            // SQLite's other files take after it.
+            try PrivateFile.ensure(path)
             pool = try DatabasePool(path: path, configuration: Self.configuration(path: path, maxBytes: maxBytes))
             try pool.writeWithoutTransaction { db in
                 // GRDB sets NORMAL for a write-ahead log, which may lose the last commits with the power.
@@ -25,6 +27,17 @@ package final class SQLiteStore: FleetStore {
         } catch {
             throw StoreProblem(opening: path, error)
         }
+    }
+
+    /// Keeps other processes out.
+    private static func lock(_ path: String) throws(StoreProblem) -> FileLock {
+        do {
+            if let lock = try FileLock(path + "-lock") { return lock }
+        } catch {
+            throw StoreProblem("\(error)")
+        }
+        throw StoreProblem(
+            "the database \(path) is in use by another platform; stop that one, or choose another --data folder")
     }
 
     private static func configuration(path: String, maxBytes: Int?) -> Configuration {

@@ -1,4 +1,5 @@
 import Console
+import Files
 import InferenceKeyWire
 import Testing
 
@@ -43,7 +44,7 @@ struct InstallationTests {
         let data = Installation(scratch.path + "/shared")
         mkdir(data.path, 0o755)
         close(open(data.path + "/letters", O_CREAT | O_WRONLY, 0o644))
-        let refused = #expect(throws: FileTrouble.self) { try data.makePrivate() }
+        let refused = #expect(throws: FileError.self) { try data.makePrivate() }
         #expect(
             refused?.description == "\(data.path) is not empty, is open to others, and holds no data of InferenceKey")
         #expect(mode(data.path) == 0o755)
@@ -65,7 +66,7 @@ struct InstallationTests {
     func noFolder() throws {
         let path = scratch.path + "/file"
         try KeyFile(path).write("x".utf8)
-        #expect(throws: FileTrouble(path: path, reason: "is not a folder")) { try PrivateFolder(path).makePrivate() }
+        #expect(throws: FileError(path: path, reason: "is not a folder")) { try PrivateFolder(path).makePrivate() }
     }
 
     @Test("a private file comes back as it was written, with mode 0600")
@@ -77,7 +78,7 @@ struct InstallationTests {
         #expect(try file.readText() == "two")
         #expect(mode(file.path) == 0o600)
         #expect(!file.isOpenToOthers)
-        #expect(mode(file.path + ".new") == nil)
+        #expect(mode(file.path + ".partial") == nil)
     }
 
     @Test("a damaged key names its file and the way out")
@@ -97,15 +98,16 @@ struct InstallationTests {
 
     @Test("a second platform is kept out of the folder until the first is gone")
     func lock() throws {
-        let path = scratch.path + "/lock"
-        try hold(path) {
-            #expect(throws: FileTrouble.self) { _ = try InstallationLock(path) }
+        let data = Installation(scratch.path)
+        let reason = "is held by another ik that runs on this data folder"
+        try hold(data) {
+            #expect(throws: FileError(path: "\(scratch.path)/lock", reason: reason)) { _ = try data.lock() }
         }
-        _ = try InstallationLock(path)
+        _ = try data.lock()
     }
 
-    private func hold(_ path: String, _ body: () throws -> Void) throws {
-        let lock = try InstallationLock(path)
+    private func hold(_ data: Installation, _ body: () throws -> Void) throws {
+        let lock = try data.lock()
         try withExtendedLifetime(lock) { try body() }
     }
 

@@ -3,7 +3,7 @@ import LoopbackServer
 import Synchronization
 import Testing
 
-@Suite("ensure", .timeLimit(.minutes(1)))
+@Suite("ensure", .timeLimit(.minutes(5)))
 struct EnsureTests {
     static let spec = WorkloadSpec(
         name: "Bot", slug: "Support Bot", model: "m", backend: .vllm, command: "vllm serve m")

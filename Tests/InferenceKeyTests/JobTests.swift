@@ -2,7 +2,7 @@ import InferenceKey
 import LoopbackServer
 import Testing
 
-@Suite("forecasts and jobs", .timeLimit(.minutes(1)))
+@Suite("forecasts and jobs", .timeLimit(.minutes(5)))
 struct JobTests {
     @Test("a forecast carries its body untouched and gives the answer untouched")
     func forecast() async throws {

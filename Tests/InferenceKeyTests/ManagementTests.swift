@@ -4,7 +4,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("looking after workloads", .timeLimit(.minutes(1)))
+@Suite("looking after workloads", .timeLimit(.minutes(5)))
 struct ManagementTests {
     static let workload = JSONValue.object(EnsureTests.live())
 

@@ -2,7 +2,7 @@ import InferenceKey
 import LoopbackServer
 import Testing
 
-@Suite("embeddings, reranking and other routes", .timeLimit(.minutes(1)))
+@Suite("embeddings, reranking and other routes", .timeLimit(.minutes(5)))
 struct OtherRouteTests {
     @Test("vectors come in the order of their texts")
     func embed() async throws {

@@ -2,7 +2,7 @@ import InferenceKey
 import LoopbackServer
 import Testing
 
-@Suite("retries", .timeLimit(.minutes(1)))
+@Suite("retries", .timeLimit(.minutes(5)))
 struct RetryTests {
     static let refusal = #"{"error":{"message":"starting","type":"server_error","code":"workload_not_ready"}}"#
 

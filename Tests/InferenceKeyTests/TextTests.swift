@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import Transport
 
-@Suite("generating text", .timeLimit(.minutes(1)))
+@Suite("generating text", .timeLimit(.minutes(5)))
 struct TextTests {
     static let answer = """
         {"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hola"},\

@@ -4,7 +4,7 @@ import Testing
 @Suite("long texts")
 struct LongTextTests {
     /// 40,000 keys of one length took seconds when each was compared with all before it; the limit is of the whole suite.
-    @Test("an object of many keys is left to the parser", .timeLimit(.minutes(1)))
+    @Test("an object of many keys is left to the parser", .timeLimit(.minutes(5)))
     func manyKeys() throws {
         let members = (0..<40_000).map { "\"k\(100_000 + $0)\":1" }
         let isCertain = try Self.skim("{" + members.joined(separator: ",") + "}")

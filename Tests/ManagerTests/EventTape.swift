@@ -13,7 +13,7 @@ final class EventTape {
 
     /// The next event; nil at the end of the stream. Comments come often enough to notice when patience ends.
     func next() async throws -> JSONValue? {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ready.isEmpty {
             guard ContinuousClock.now < deadline else { throw HouseError("no event came; so far: \(raw)") }
             guard let bytes = try await stream.next() else { return nil }

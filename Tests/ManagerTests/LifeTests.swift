@@ -11,7 +11,7 @@ import Transport
 @Suite("The life of a Manager")
 struct LifeTests {
     /// A stream of the feed has no end of its own: without an end the test would have none.
-    @Test("a shutdown ends the streams", .timeLimit(.minutes(1)))
+    @Test("a shutdown ends the streams", .timeLimit(.minutes(5)))
     func shutdown() async throws {
         try await ManagerHouse.open { house in
             let stream = try await house.client.open(

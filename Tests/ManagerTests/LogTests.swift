@@ -9,7 +9,7 @@ import Transport
 struct LogTests {
     @Test("lines are asked of the worker, and read or followed")
     func story() async throws {
-        try await ManagerHouse.open { house in
+        try await ManagerHouse.open(timings: .patient) { house in
             try await house.makeProject()
             let token = try await house.makeToken()
             let worker = FakeWorker(house)

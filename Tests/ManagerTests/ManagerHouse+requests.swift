@@ -88,7 +88,7 @@ extension ManagerHouse {
 
 /// Asks again until it is so; a deadline ends the patience.
 func eventually(
-    _ what: String, within deadline: Duration = .seconds(10), _ condition: () async throws -> Bool
+    _ what: String, within deadline: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + deadline
     while ContinuousClock.now < end {

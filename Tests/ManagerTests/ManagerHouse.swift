@@ -79,10 +79,11 @@ extension ManagerTimings {
         return timings
     }
 
-    /// The same, but a Gateway stays live however slow the machine is.
+    /// The same, but a Gateway stays live and a log is waited for however slow the machine is.
     static var patient: ManagerTimings {
         var timings = quick
         timings.gatewayLostAfter = .seconds(60)
+        timings.logWait = .seconds(60)
         return timings
     }
 }

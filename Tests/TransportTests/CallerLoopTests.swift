@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("requests on the caller's thread", .timeLimit(.minutes(1)))
+@Suite("requests on the caller's thread", .timeLimit(.minutes(5)))
 struct CallerLoopTests {
     let client = HTTPClient()
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("the client on loopback", .timeLimit(.minutes(1)))
+@Suite("the client on loopback", .timeLimit(.minutes(5)))
 struct HTTPClientTests {
     let client = HTTPClient()
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("host names", .timeLimit(.minutes(1)))
+@Suite("host names", .timeLimit(.minutes(5)))
 struct NameTests {
     /// A resolver that answers when it is told to.
     final class SlowResolver: Sendable {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("streams", .timeLimit(.minutes(1)))
+@Suite("streams", .timeLimit(.minutes(5)))
 struct StreamTests {
     let client = HTTPClient()
 

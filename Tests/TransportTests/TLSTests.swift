@@ -4,7 +4,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("TLS", .timeLimit(.minutes(1)))
+@Suite("TLS", .timeLimit(.minutes(5)))
 struct TLSTests {
     /// A self-signed certificate for the name `localhost`, of no use anywhere else.
     static let directory = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/Certificates"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("a body that is read as it is sent", .timeLimit(.minutes(1)))
+@Suite("a body that is read as it is sent", .timeLimit(.minutes(5)))
 struct UploadTests {
     private struct Unreadable: Error {}
 

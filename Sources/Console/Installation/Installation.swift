@@ -1,3 +1,4 @@
+package import Files
 package import InferenceKeyWire
 
 /// Where one installation keeps its things on this machine.
@@ -17,9 +18,9 @@ package struct Installation: Sendable, Hashable {
 
     package var folder: PrivateFolder { PrivateFolder(path) }
     /// Makes the folder the owner's alone. One that others share and that holds something else is refused: it is theirs.
-    package func makePrivate() throws(FileTrouble) {
+    package func makePrivate() throws(FileError) {
         if folder.isOpenToOthers, !folder.isEmpty, !Self.marks.contains(where: folder.holds) {
-            throw FileTrouble(
+            throw FileError(
                 path: path, reason: "is not empty, is open to others, and holds no data of InferenceKey")
         }
         try folder.makePrivate()
@@ -31,7 +32,15 @@ package struct Installation: Sendable, Hashable {
         "worker/worker.credential",
     ]
 
-    package var lockFile: String { path + "/lock" }
+    /// Keeps a second platform out of the folder for as long as it lives.
+    package func lock() throws(FileError) -> FileLock {
+        let path = path + "/lock"
+        guard let lock = try FileLock(path) else {
+            throw FileError(path: path, reason: "is held by another ik that runs on this data folder")
+        }
+        return lock
+    }
+
     package var database: String { path + "/inferencekey.db" }
     package var operatorKey: KeyFile { KeyFile(path + "/operator.key") }
     package var installationSecret: KeyFile { KeyFile(path + "/installation.secret") }

@@ -1,3 +1,5 @@
+package import Files
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -11,8 +13,7 @@ package struct PrivateFolder: Sendable, Hashable {
     package init(_ path: String) { self.path = path }
 
     init(containing path: String) {
-        let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        self.init(parent.isEmpty ? "/" : parent)
+        self.init(Folder.parent(of: path) ?? (path == "/" ? "/" : "."))
     }
 
     /// `path` from the root, without `.` and empty parts; `..` stays, for there may be links.
@@ -43,31 +44,23 @@ package struct PrivateFolder: Sendable, Hashable {
     func holds(_ name: String) -> Bool { access(path + "/" + name, F_OK) == 0 }
 
     /// Makes it, and the folders above it, when it is not there; it is then the owner's alone (0700).
-    package func makePrivate() throws(FileTrouble) {
+    package func makePrivate() throws(FileError) {
         var info = stat()
         if stat(path, &info) == 0 {
-            guard info.st_mode & S_IFMT == S_IFDIR else { throw FileTrouble(path: path, reason: "is not a folder") }
+            guard info.st_mode & S_IFMT == S_IFDIR else { throw FileError(path: path, reason: "is not a folder") }
         } else {
             let parent = PrivateFolder(containing: path)
             if parent != self, access(parent.path, F_OK) != 0 { try parent.make() }
-            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileTrouble("cannot be made", path: path) }
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileError("cannot be made", path: path) }
         }
-        guard chmod(path, 0o700) == 0 else { throw FileTrouble("cannot be made private (0700)", path: path) }
-        guard access(path, W_OK | X_OK) == 0 else { throw FileTrouble("cannot be written to", path: path) }
+        guard chmod(path, 0o700) == 0 else { throw FileError("cannot be made private (0700)", path: path) }
+        guard access(path, W_OK | X_OK) == 0 else { throw FileError("cannot be written to", path: path) }
     }
 
-    private func make() throws(FileTrouble) {
+    private func make() throws(FileError) {
         let parent = PrivateFolder(containing: path)
         if parent != self, access(parent.path, F_OK) != 0 { try parent.make() }
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw FileTrouble("cannot be made", path: path) }
-    }
-
-    /// Makes the names in it durable.
-    func sync() {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw FileError("cannot be made", path: path) }
     }
 
     /// Bytes that an ordinary user may still write to its file system.

@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -45,16 +47,7 @@ package struct Terminal: Sendable {
 
     /// Writes everything, whatever pieces the system takes. When the reader has gone the process ends, silently.
     private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = systemWrite(descriptor, bytes)
-            if written > 0 {
-                bytes = bytes.dropFirst(written)
-            } else if errno != EINTR {
-                if errno == EPIPE { exit(Outcome.ok.rawValue) }
-                return
-            }
-        }
+        if FileContent.append(Array(text.utf8)[...], to: descriptor) == EPIPE { exit(Outcome.ok.rawValue) }
     }
 
     private static func columns(_ descriptor: Int32) -> Int? {

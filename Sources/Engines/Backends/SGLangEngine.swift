@@ -1,3 +1,4 @@
+import Files
 import Fleet
 package import InferenceKeyWire
 package import Worker

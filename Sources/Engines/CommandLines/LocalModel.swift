@@ -1,3 +1,4 @@
+import Files
 import Worker
 
 /// Models that lie on this machine's disk.

@@ -1,6 +1,8 @@
+package import Files
+
 /// Why a certificate cannot be served by. Names the file, never its content.
 package enum CertificateFault: Error, Sendable, Hashable, CustomStringConvertible {
-    case unreadable(String, reason: String)
+    case unreadable(FileError)
     case noCertificate(String)
     case noKey(String)
     case encryptedKey(String)
@@ -8,7 +10,7 @@ package enum CertificateFault: Error, Sendable, Hashable, CustomStringConvertibl
 
     package var description: String {
         switch self {
-        case .unreadable(let path, let reason): "\(path) cannot be read: \(reason)"
+        case .unreadable(let error): "\(error)"
         case .noCertificate(let path): "\(path) holds no certificate in PEM form"
         case .noKey(let path): "\(path) holds no private key in PEM form"
         case .encryptedKey(let path): "the key in \(path) is encrypted with a passphrase"

@@ -1,3 +1,4 @@
+import Files
 package import InferenceKeyWire
 import NIOCore
 package import NIOSSL
@@ -68,24 +69,13 @@ package struct CertificateFiles: Sendable, Hashable {
     }
 
     private static func read(_ path: String) throws(CertificateFault) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw .unreadable(path, reason: String(cString: strerror(errno))) }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 16 << 10)
-        while bytes.count <= maxFileBytes {
-            let count = readFile(file, &piece, piece.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .unreadable(path, reason: String(cString: strerror(errno))) }
-            if count == 0 { return bytes }
-            bytes.append(contentsOf: piece[..<count])
+        do {
+            if let bytes = try FileContent.read(path, maxBytes: maxFileBytes) { return bytes }
+        } catch {
+            throw .unreadable(error)
         }
-        throw .unreadable(path, reason: "it is larger than \(maxFileBytes) bytes")
+        throw .unreadable(FileError("cannot be read", path: path, code: ENOENT))
     }
-}
-
-private func readFile(_ file: Int32, _ target: UnsafeMutableRawPointer, _ count: Int) -> Int {
-    read(file, target, count)
 }
 
 /// A certificate with its key, ready to be served by.

@@ -1,12 +1,5 @@
+import Files
 import NIOCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The cores this process may run on: what the machine has, less what a control group or an affinity takes away.
 enum UsableCores {
@@ -23,13 +16,7 @@ enum UsableCores {
 
     /// What stands behind `name` in the kernel's description of this process; nil where there is none.
     private static func statusLine(_ name: String) -> Substring? {
-        let file = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: 16 << 10)
-        let count = read(file, &bytes, bytes.count)
-        guard count > 0 else { return nil }
-        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
-        return lines.first { $0.hasPrefix(name) }?.dropFirst(name.count)
+        guard let text = FileContent.text("/proc/self/status") else { return nil }
+        return text.split(separator: "\n").first { $0.hasPrefix(name) }?.dropFirst(name.count)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Synchronization
 
 #if canImport(Glibc)
@@ -43,13 +44,8 @@ final class AccessLogFile: Sendable {
     func append(_ lines: [UInt8]) throws(Failure) {
         try reopenIfAsked()
         try descriptor.withLock { (descriptor) throws(Failure) in
-            var written = 0
-            while written < lines.count {
-                let count = lines.withUnsafeBytes { systemWrite(descriptor, $0, from: written) }
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw failure("write") }
-                written += count
-            }
+            let code = FileContent.append(lines[...], to: descriptor)
+            guard code == 0 else { throw failure("write", code) }
         }
     }
 
@@ -77,15 +73,10 @@ final class AccessLogFile: Sendable {
         return file
     }
 
-    private func failure(_ action: String) -> Failure {
+    private func failure(_ action: String, _ code: Int32) -> Failure {
         let place = path ?? "standard output"
-        return Failure(description: "\(action) \(place): \(String(cString: strerror(errno)))")
+        return Failure(description: "\(action) \(place): \(String(cString: strerror(code)))")
     }
 }
 
 private func systemOpen(_ path: String) -> Int32 { open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640) }
-
-private func systemWrite(_ file: Int32, _ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-    guard let base = bytes.baseAddress else { return 0 }
-    return write(file, base + start, bytes.count - start)
-}

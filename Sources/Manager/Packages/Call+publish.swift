@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import HummingbirdCore
 import InferenceKeyWire
@@ -65,7 +66,7 @@ extension Call {
                 .invalidRequest, "the form cannot be read: \(fault.reason)", fields: ["body": fault.reason])
         } catch is FilePart.TooLarge {
             throw Self.tooLarge(core.configuration.maxPackageBytes)
-        } catch  where error is ServiceError || error is FieldErrors || error is PackageTrouble {
+        } catch  where error is ServiceError || error is FieldErrors || error is FileError {
             throw error
         } catch {
             throw Self.cutShort

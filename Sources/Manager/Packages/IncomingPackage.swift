@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import Synchronization
 
@@ -22,7 +23,7 @@ final class IncomingPackage: Sendable {
     init(path: String) throws {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw PackageTrouble.last("cannot make \(path)") }
+        guard descriptor >= 0 else { throw PackageFolder.refusal(FileError("cannot be made", path: path)) }
     }
 
     deinit { closeFile() }
@@ -37,24 +38,15 @@ final class IncomingPackage: Sendable {
             state.sizeBytes += bytes.count
         }
         let descriptor = descriptor
-        try await PackageFolder.blocking {
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { Self.systemWrite(descriptor, $0) }
-                if count >= 0 {
-                    rest = rest.dropFirst(count)
-                } else if errno != EINTR {
-                    throw PackageTrouble.last("cannot write a package")
-                }
-            }
-        }
+        let code = try await PackageFolder.blocking { FileContent.append(bytes[...], to: descriptor) }
+        guard code == 0 else { throw PackageFolder.refusal(FileError("cannot be written", path: path, code: code)) }
     }
 
     /// Flushes it and gives it its name. Blocks.
     func finish(as name: String) throws {
-        guard fsync(descriptor) == 0 else { throw PackageTrouble.last("cannot flush a package") }
+        guard fsync(descriptor) == 0 else { throw PackageFolder.refusal(FileError("cannot be flushed", path: path)) }
         closeFile()
-        guard rename(path, name) == 0 else { throw PackageTrouble.last("cannot keep a package") }
+        guard rename(path, name) == 0 else { throw PackageFolder.refusal(FileError("cannot be kept", path: path)) }
     }
 
     /// Removes it. Blocks.
@@ -69,13 +61,5 @@ final class IncomingPackage: Sendable {
             return state.isOpen
         }
         if wasOpen { close(descriptor) }
-    }
-
-    private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Glibc)
-            Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-            Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
     }
 }

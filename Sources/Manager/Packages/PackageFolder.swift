@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import InferenceKeyWire
 import NIOPosix
@@ -52,10 +53,8 @@ final class PackageFolder: Sendable {
                 retryAfterMilliseconds: 2000)
         }
         do {
-            return try await Self.blocking { [path, incomingPath] in
-                for folder in [path, incomingPath] where mkdir(folder, 0o700) != 0 && errno != EEXIST {
-                    throw PackageTrouble("cannot make \(folder)")
-                }
+            return try await Self.blocking { [incomingPath] in
+                try Folder.make(incomingPath)
                 return try IncomingPackage(path: "\(incomingPath)/\(getpid())-\(number).part")
             }
         } catch {
@@ -71,7 +70,7 @@ final class PackageFolder: Sendable {
         do {
             try await Self.blocking { [path] in
                 try incoming.finish(as: self.path(of: package))
-                try Self.sync(path)
+                try Folder.sync(path)
             }
         } catch {
             release(package, isUnused: false)
@@ -99,7 +98,8 @@ final class PackageFolder: Sendable {
     func sweep(keeping named: Set<ContentHash>) async throws -> Int {
         let keep = Set(named.map { path(of: $0) })
         return try await Self.blocking { [path, incomingPath] in
-            let files = Self.files(in: path).filter { $0.hasSuffix(".tar.gz") } + Self.files(in: incomingPath)
+            let packages = Folder.names(in: path).filter { $0.hasSuffix(".tar.gz") }.map { "\(path)/\($0)" }
+            let files = packages + Folder.names(in: incomingPath).map { "\(incomingPath)/\($0)" }
             return files.count { !keep.contains($0) && unlink($0) == 0 }
         }
     }
@@ -113,41 +113,9 @@ final class PackageFolder: Sendable {
         }
     }
 
-    /// The files of a folder, with their paths; none when it is not there.
-    private static func files(in folder: String) -> [String] {
-        guard let listing = opendir(folder) else { return [] }
-        defer { closedir(listing) }
-        var files: [String] = []
-        while let entry = readdir(listing) {
-            guard entry.pointee.d_type == DT_REG else { continue }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            files.append("\(folder)/\(name)")
-        }
-        return files
-    }
-
-    private static func sync(_ folder: String) throws {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw PackageTrouble("cannot open \(folder)") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw PackageTrouble("cannot flush \(folder)") }
-    }
-}
-
-/// What the system refused; a full disk is told to the caller as `storage_full`.
-struct PackageTrouble: Error, Sendable, CustomStringConvertible {
-    let description: String
-
-    private init(text: String) { description = text }
-
-    /// With the system's last error.
-    init(_ what: String) { self.init(text: "\(what): \(String(cString: strerror(errno)))") }
-
-    /// The error to throw for the system's last one.
-    static func last(_ what: String) -> any Error {
-        guard errno == ENOSPC || errno == EDQUOT else { return PackageTrouble(what) }
+    /// What to tell the caller of an error: a full disk is its `storage_full`.
+    static func refusal(_ error: FileError) -> any Error {
+        guard error.isStorageFull else { return error }
         return ServiceError(
             .storageFull, "the Manager's disk is full and nothing was published; free some space and try again")
     }

@@ -1,3 +1,4 @@
+package import Files
 package import Fleet
 import Glibc
 package import InferenceKeyWire
@@ -28,9 +29,9 @@ package struct DataFolder: Sendable, Hashable {
     private var assignmentPath: String { path + "/assignment.json" }
 
     /// The agent's alone for as long as the lock lives.
-    package func lock() throws(WorkerError) -> FolderLock {
+    package func lock() throws(WorkerError) -> FileLock {
         do {
-            if let lock = try FolderLock(path + "/worker.lock") { return lock }
+            if let lock = try FileLock(path + "/worker.lock") { return lock }
         } catch {
             throw .dataFolder(error)
         }

@@ -1,3 +1,5 @@
+package import Files
+
 /// Why an agent cannot run at all.
 package enum WorkerError: Error, Sendable, Hashable, CustomStringConvertible {
     case dataFolder(FileError)

@@ -1,3 +1,4 @@
+import Files
 package import InferenceKeyWire
 
 /// Finds engines on this machine.

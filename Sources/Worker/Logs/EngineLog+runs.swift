@@ -1,3 +1,4 @@
+import Files
 import Fleet
 
 /// One log holds several runs of an engine; each begins with a line of the agent's.

@@ -1,3 +1,4 @@
+import Files
 package import Fleet
 import Glibc
 package import InferenceKeyWire

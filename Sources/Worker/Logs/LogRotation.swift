@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Keeps a log file small by copying it away and emptying it: the engine has it open and goes on appending.

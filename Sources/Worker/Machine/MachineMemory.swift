@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The memory of this machine, or of the control group that the agent lives in where that has less.

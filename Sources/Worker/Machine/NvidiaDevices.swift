@@ -1,3 +1,4 @@
+import Files
 package import Fleet
 
 /// NVIDIA's GPUs, as `nvidia-smi` lists them.

@@ -1,3 +1,5 @@
+import Files
+
 /// One line of `/proc/PID/stat`.
 package struct ProcStat: Sendable, Hashable {
     package var processID: Int32

@@ -1,4 +1,5 @@
 import CSpawn
+import Files
 package import Fleet
 import Glibc
 

@@ -1,13 +1,14 @@
 import Console
+import Files
 import Fleet
 import InferenceKeyWire
 
 extension Installation {
     /// Makes the data folder the owner's alone and keeps other platforms out of it until the process ends.
-    func open() throws(CommandFailure) -> InstallationLock {
+    func open() throws(CommandFailure) -> FileLock {
         do {
             try makePrivate()
-            let lock = try InstallationLock(lockFile)
+            let lock = try lock()
             try gatewayFolder.makePrivate()
             try workerFolder.makePrivate()
             return lock

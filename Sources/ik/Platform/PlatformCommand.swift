@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Files
 import Fleet
 import Logging
 
@@ -72,7 +73,7 @@ struct Stage: Sendable {
                 throw CommandFailure(.wrongUsage, "there is no file \(path)", next: "give --config another file")
             }
             return (path, text)
-        } catch let trouble as FileTrouble {
+        } catch let trouble as FileError {
             throw CommandFailure(.wrongUsage, "\(trouble)", next: "give --config a file that can be read")
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Files
 
 /// The workload files of `plan` and `apply`.
 struct FileArguments: ParsableArguments {
@@ -36,7 +37,7 @@ struct FileArguments: ParsableArguments {
                 throw FileProblems(file: file, line: nil, "is not there")
             }
             return text
-        } catch let trouble as FileTrouble {
+        } catch let trouble as FileError {
             throw FileProblems(file: file, line: nil, trouble.reason)
         } catch let problems as FileProblems {
             throw problems

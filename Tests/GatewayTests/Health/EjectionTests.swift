@@ -6,10 +6,9 @@ import Testing
 struct EjectionTests {
     @Test("one that cannot be reached is left out after one request, and no caller notices")
     func unreachable() async throws {
-        let dead = try await ScriptedEngine()
-        await dead.stop()
+        let dead = try refusingPort()
         let engine = try await ScriptedEngine { $0.connection.answer("{}") }
-        try await Rig.run(.chat(dead.port, engine.port)) { rig async throws in
+        try await Rig.run(.chat(dead, engine.port)) { rig async throws in
             for _ in 0..<20 { #expect(try await rig.call(Rig.post()).status == 200) }
             #expect(await rig.metric("ejections_total") == 1)
             #expect(await rig.metric("upstream_retries_total") == 1)
@@ -59,9 +58,7 @@ struct EjectionTests {
 
     @Test("of two that both fail one goes on being tried")
     func bothFail() async throws {
-        let engines = [try await ScriptedEngine(), try await ScriptedEngine()]
-        for engine in engines { await engine.stop() }
-        try await Rig.run(.chat(engines[0].port, engines[1].port)) { rig async throws in
+        try await Rig.run(.chat(try refusingPort(), try refusingPort())) { rig async throws in
             for _ in 0..<6 { #expect(try await rig.call(Rig.post()).status == 502) }
             #expect(await rig.metric("ejections_total") == 1)
         }

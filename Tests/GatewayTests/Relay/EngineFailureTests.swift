@@ -158,11 +158,10 @@ struct EngineFailureTests {
 
     @Test("another replica is tried when one refuses the connection or answers 503")
     func triesElsewhere() async throws {
-        let gone = try await ScriptedEngine()
-        await gone.stop()
+        let gone = try refusingPort()
         let busy = try await ScriptedEngine { $0.connection.answer("{}", status: "503 Service Unavailable") }
         let good = try await ScriptedEngine { $0.connection.answer(#"{"ok":1}"#) }
-        try await Rig.run(.chat(gone.port, busy.port, good.port)) { rig async throws in
+        try await Rig.run(.chat(gone, busy.port, good.port)) { rig async throws in
             for _ in 0..<10 { #expect(try await rig.call(Rig.post()).text == #"{"ok":1}"#) }
             #expect(await rig.metric("upstream_retries_total") > 0)
         }
@@ -284,7 +283,7 @@ struct EngineFailureTests {
             #expect(answer.text == #"{"error":"busy"}"#)
         }
         await busy.stop()
-        try await Rig.run(.chat(busy.port)) { rig async throws in
+        try await Rig.run(.chat(try refusingPort())) { rig async throws in
             let answer = try await rig.call(Rig.post())
             #expect(answer.status == 502)
             #expect(answer.text.contains("upstream_failed"))

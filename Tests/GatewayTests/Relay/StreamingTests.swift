@@ -70,7 +70,7 @@ struct StreamingTests {
                     try await client.until("data: 1")
                 }
                 client.close()
-                try await eventually("the engine sees the end", within: .seconds(5)) {
+                try await eventually("the engine sees the end") {
                     !request.connection.isOpen
                 }
             }

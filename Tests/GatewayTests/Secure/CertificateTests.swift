@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import InferenceKeyWire
 import Logging
@@ -34,7 +35,7 @@ struct CertificateTests {
             (.init(certificate: certificate, key: certificate), .noKey(certificate)),
             (
                 .init(certificate: "/nowhere.pem", key: key),
-                .unreadable("/nowhere.pem", reason: "No such file or directory")
+                .unreadable(FileError("cannot be read", path: "/nowhere.pem", code: ENOENT))
             ),
         ]
         for (files, fault) in cases {

@@ -26,7 +26,7 @@ struct ManagerLinkTests {
             tables.keys = []
             tables.version = 2
             manager.publish(tables)
-            try await eventually("the key is refused", within: .seconds(5)) {
+            try await eventually("the key is refused") {
                 try await rig.call(Rig.post()).status == 401
             }
             try await eventually("the new version is reported") { manager.reports.last?.tableVersion == 2 }
@@ -76,7 +76,7 @@ struct ManagerLinkTests {
             try await eventually("the open request is reported") { manager.reports.last?.draining == [replica: 1] }
             held.connection.answer(#"{"usage":{"prompt_tokens":3,"completion_tokens":2}}"#)
             #expect(try await client.answer().status == 200)
-            try await eventually("the drain is over", within: .seconds(5)) {
+            try await eventually("the drain is over") {
                 manager.reports.last?.draining == [replica: 0]
             }
             client.close()

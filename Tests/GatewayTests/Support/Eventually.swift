@@ -4,9 +4,9 @@ struct NeverHappened: Error, CustomStringConvertible {
     var description: String
 }
 
-/// Waits until `look` gives something. Throws when that takes longer than ten seconds.
+/// Waits until `look` gives something. Throws when that takes longer than a minute.
 func eventually<Value: Sendable>(
-    _ what: String, within limit: Duration = .seconds(10), _ look: () async throws -> Value?
+    _ what: String, within limit: Duration = .seconds(60), _ look: () async throws -> Value?
 ) async throws -> Value {
     let clock = ContinuousClock()
     let end = clock.now + limit
@@ -18,7 +18,7 @@ func eventually<Value: Sendable>(
 }
 
 /// Waits until a condition holds.
-func eventually(_ what: String, within limit: Duration = .seconds(10), holds look: () async throws -> Bool) async throws
+func eventually(_ what: String, within limit: Duration = .seconds(60), holds look: () async throws -> Bool) async throws
 {
     _ = try await eventually(what, within: limit) { try await look() ? true : nil }
 }

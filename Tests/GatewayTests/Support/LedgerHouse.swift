@@ -34,9 +34,13 @@ final class LedgerHouse {
         }
     }
 
-    func start(boot: String = "boot") throws -> LedgerRun {
+    /// A process that another test starts may hold a copy of the lock for a moment, between its fork and its program.
+    func start(boot: String = "boot") async throws -> LedgerRun {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        return LedgerRun(self, try UsageLedger(folder: "\(folder)/usage", boot: boot, logger: logger))
+        let ledger = try await eventually("the folder is free") {
+            try? UsageLedger(folder: "\(folder)/usage", boot: boot, logger: logger)
+        }
+        return LedgerRun(self, ledger)
     }
 
     /// The process is gone: what was open is expected to be counted as cut.

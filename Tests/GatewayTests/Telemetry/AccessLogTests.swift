@@ -105,9 +105,7 @@ struct AccessLogTests {
 
     @Test("an engine that is gone is a failure, not a refusal")
     func unreachable() async throws {
-        let engine = try await ScriptedEngine()
-        let port = engine.port
-        await engine.stop()
+        let port = try refusingPort()
         try await logged(.chat(port)) { rig async throws in
             #expect(try await rig.call(Rig.post()).status == 502)
             let line = try await lines(1)[0]

@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import InferenceKeyWire
 import Testing
@@ -59,7 +60,7 @@ struct JournalTests {
             let journal = UsageJournal(folder: folder, flush: { _ in fails ? -1 : 0 })
             try journal.replace(with: [Self.entries[0]])
             fails = true
-            #expect(throws: UsageTrouble.self) { try journal.append(Self.entries[2], isFlushed: true) }
+            #expect(throws: FileError.self) { try journal.append(Self.entries[2], isFlushed: true) }
             fails = false
             try journal.append(Self.entries[2], isFlushed: true)
             #expect(try UsageJournal(folder: folder).read() == [Self.entries[0], Self.entries[2]])

@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import InferenceKeyWire
 import Logging
@@ -11,14 +12,14 @@ struct UsageLedgerTests {
     func stages(_ stage: Stage) async throws {
         try await withTemporaryDirectory { folder in
             let house = LedgerHouse(folder)
-            let run = try house.start()
+            let run = try await house.start()
             let booking = run.open("k1")
             run.note(7, booking)
             if stage != .open { run.settle(booking, tokens: 9) }
             if stage == .journalled || stage == .offered || stage == .counted { try await run.tick() }
             if stage == .offered || stage == .counted { run.offer(to: house, isAnswered: false) }
             house.crash(run)
-            let next = try house.start()
+            let next = try await house.start()
             try await next.deliverAll(to: house)
             #expect(house.counted.requests == 1)
             #expect(house.counted.tokensOut == (stage == .open ? 7 : 9))
@@ -58,7 +59,7 @@ struct UsageLedgerTests {
         try await withTemporaryDirectory { folder in
             var dice = Dice(seed: UInt64(seed) &+ 1)
             let house = LedgerHouse(folder)
-            var run = try house.start()
+            var run = try await house.start()
             for _ in 0..<300 {
                 switch dice.roll(20) {
                 case 0..<7: run.begin("k\(dice.roll(3))")
@@ -70,12 +71,12 @@ struct UsageLedgerTests {
                 case 18: try await run.deliverAll(to: house)
                 default:
                     house.crash(run)
-                    run = try house.start()
+                    run = try await house.start()
                 }
                 if dice.roll(40) == 0 { run.passDay() }
             }
             house.crash(run)
-            run = try house.start()
+            run = try await house.start()
             try await run.deliverAll(to: house)
             #expect(house.counted == house.expected, "seed \(seed)")
             #expect(run.ledger.offer() == nil)
@@ -86,7 +87,7 @@ struct UsageLedgerTests {
     func retiring() async throws {
         try await withTemporaryDirectory { folder in
             let house = LedgerHouse(folder)
-            var run = try house.start()
+            var run = try await house.start()
             for round in 0..<3 {
                 run.settle(run.open("k1"), tokens: 5)
                 for _ in 0...(LaneUsage.maxIdleCollections + 1) { try await run.tick() }
@@ -94,7 +95,7 @@ struct UsageLedgerTests {
             }
             run.settle(run.open("k1"), tokens: 5)
             house.crash(run)
-            run = try house.start()
+            run = try await house.start()
             try await run.deliverAll(to: house)
             #expect(house.counted == house.expected && house.counted.requests == 4)
         }
@@ -104,7 +105,7 @@ struct UsageLedgerTests {
     func power() async throws {
         try await withTemporaryDirectory { folder in
             let house = LedgerHouse(folder)
-            let run = try house.start()
+            let run = try await house.start()
             let long = run.open("k1")
             run.settle(run.open("k1"), tokens: 10)
             run.note(4, long)
@@ -112,7 +113,7 @@ struct UsageLedgerTests {
             run.settle(run.open("k1"), tokens: 100)
             run.settle(long, tokens: 20)
             house.crash(run)
-            let next = try house.start(boot: "another")
+            let next = try await house.start(boot: "another")
             try await next.deliverAll(to: house)
             // The one that was open at the tick is taken as cut; what came later is gone.
             #expect(house.counted.requests == 2 && house.counted.tokensOut == 14)
@@ -123,7 +124,7 @@ struct UsageLedgerTests {
     func away() async throws {
         try await withTemporaryDirectory { folder in
             let house = LedgerHouse(folder)
-            let run = try house.start()
+            let run = try await house.start()
             for round in 0..<400 {
                 for key in 0..<40 { run.settle(run.open("key-\(key)"), tokens: round) }
                 try await run.tick()
@@ -135,7 +136,7 @@ struct UsageLedgerTests {
             #expect(reports <= 3)
             #expect(house.counted.requests == 16_000)
             house.crash(run)
-            let next = try house.start()
+            let next = try await house.start()
             try await next.deliverAll(to: house)
             #expect(house.counted.requests == 16_000)
         }
@@ -146,8 +147,8 @@ struct UsageLedgerTests {
         try await withTemporaryDirectory { folder in
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             let first = try UsageLedger(folder: "\(folder)/usage", logger: logger)
-            #expect(throws: UsageTrouble.self) { try UsageLedger(folder: "\(folder)/usage", logger: logger) }
-            #expect(throws: UsageTrouble.self) { try UsageLedger(folder: "\(folder)/no/such", logger: logger) }
+            #expect(throws: FileError.self) { try UsageLedger(folder: "\(folder)/usage", logger: logger) }
+            #expect(throws: FileError.self) { try UsageLedger(folder: "/dev/null/usage", logger: logger) }
             #expect(first.offer() == nil)
         }
     }
@@ -156,7 +157,7 @@ struct UsageLedgerTests {
     func privacy() async throws {
         try await withTemporaryDirectory { folder in
             let house = LedgerHouse(folder)
-            let run = try house.start()
+            let run = try await house.start()
             let names = fileNames("\(folder)/usage")
             #expect(names.count == 4, "\(names)")
             for name in names { #expect(fileMode("\(folder)/usage/\(name)") == 0o600, "\(name)") }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import InferenceKey
 
-@Suite("conformance: requests as they go over the wire", .timeLimit(.minutes(2)))
+@Suite("conformance: requests as they go over the wire", .timeLimit(.minutes(5)))
 struct RequestConformanceTests {
     @Test("requests", .conformance("requests"), arguments: ConformanceCase.all("requests"))
     func requests(_ sample: ConformanceCase) async throws {

@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import Glibc
 import InferenceKeyWire
@@ -6,7 +7,7 @@ import ServiceLifecycle
 import Testing
 import Worker
 
-@Suite("Engines outlive the agent", .timeLimit(.minutes(2)))
+@Suite("Engines outlive the agent", .timeLimit(.minutes(5)))
 struct AdoptionTests {
     private let harness = AgentHarness()
     private var manager: ManagerDouble { harness.manager }
@@ -15,11 +16,7 @@ struct AdoptionTests {
     @Test("the next run takes an engine over: same process, no restart, never reported as starting")
     func adopts() async throws {
         let id = harness.newID()
-        try await harness.withAgent {
-            manager.assign([harness.replica(id, serve)])
-            _ = try await harness.until(id, .ready)
-        }
-        let first = try #require(manager.replica(id))
+        let first = try await harness.leaveRunning(harness.replica(id, serve))
         #expect(kill(Int32(first.processID ?? 0), 0) == 0)
         let seen = manager.seen.observations.count
         try await harness.withAgent {
@@ -43,11 +40,7 @@ struct AdoptionTests {
     @Test("an engine whose process was not written down yet is found by its marker")
     func unrecorded() async throws {
         let id = harness.newID()
-        try await harness.withAgent {
-            manager.assign([harness.replica(id, serve)])
-            _ = try await harness.until(id, .ready)
-        }
-        let first = try #require(manager.replica(id))
+        let first = try await harness.leaveRunning(harness.replica(id, serve))
         let folder = ReplicaFolder(id, in: harness.dataFolder + "/replicas")
         var record = try #require(folder.record)
         record.process = nil
@@ -65,17 +58,10 @@ struct AdoptionTests {
     @Test("without any record its processes go, and a new engine comes")
     func recordLost() async throws {
         let id = harness.newID()
-        try await harness.withAgent {
-            manager.assign([harness.replica(id, serve)])
-            _ = try await harness.until(id, .ready)
-        }
-        let first = try #require(manager.replica(id))
+        let first = try await harness.leaveRunning(harness.replica(id, serve))
         unlink(harness.dataFolder + "/replicas/\(id)/process.json")
         try await harness.withAgent {
-            await eventually("a new one is ready") {
-                manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
-            }
-            await eventually("it is alone") { ProcessTable.leftovers(of: id, session: nil).count == 1 }
+            await harness.untilReplaced(first)
             manager.assign([])
             _ = try await harness.until(id, .stopped)
         }
@@ -84,17 +70,10 @@ struct AdoptionTests {
     @Test("an engine of another revision is not taken over")
     func otherRevision() async throws {
         let id = harness.newID()
-        try await harness.withAgent {
-            manager.assign([harness.replica(id, serve)])
-            _ = try await harness.until(id, .ready)
-        }
-        let first = try #require(manager.replica(id))
+        let first = try await harness.leaveRunning(harness.replica(id, serve))
         manager.assign([harness.replica(id, serve, revision: 2)])
         try await harness.withAgent {
-            await eventually("a new one is ready") {
-                manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
-            }
-            await eventually("it is alone") { ProcessTable.leftovers(of: id, session: nil).count == 1 }
+            await harness.untilReplaced(first)
             manager.assign([])
             await eventually("it is gone") { ProcessTable.leftovers(of: id, session: nil).isEmpty }
         }
@@ -103,17 +82,10 @@ struct AdoptionTests {
     @Test("without the data folder an engine of ours is found by its marker: it goes, and a new one comes")
     func folderLost() async throws {
         let id = harness.newID()
-        try await harness.withAgent {
-            manager.assign([harness.replica(id, serve)])
-            _ = try await harness.until(id, .ready)
-        }
-        let first = try #require(manager.replica(id))
+        let first = try await harness.leaveRunning(harness.replica(id, serve))
         Folder.remove(harness.dataFolder)
         try await harness.withAgent {
-            await eventually("a new one is ready") {
-                manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
-            }
-            await eventually("it is alone") { ProcessTable.leftovers(of: id, session: nil).count == 1 }
+            await harness.untilReplaced(first)
             manager.assign([])
             _ = try await harness.until(id, .stopped)
         }
@@ -123,19 +95,12 @@ struct AdoptionTests {
     func otherKey(hasMirror: Bool) async throws {
         let id = harness.newID("\(#function)\(hasMirror)")
         var replica = harness.replica(id, serve)
-        try await harness.withAgent {
-            manager.assign([replica])
-            _ = try await harness.until(id, .ready)
-        }
-        let first = try #require(manager.replica(id))
+        let first = try await harness.leaveRunning(replica)
         replica.engineKey = "another-key"
         manager.assign([replica])
         if !hasMirror { unlink(harness.dataFolder + "/assignment.json") }
         try await harness.withAgent {
-            await eventually("a new one is ready") {
-                manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
-            }
-            await eventually("it is alone") { ProcessTable.leftovers(of: id, session: nil).count == 1 }
+            await harness.untilReplaced(first)
             manager.assign([])
             await eventually("it is gone") { ProcessTable.leftovers(of: id, session: nil).isEmpty }
         }
@@ -144,10 +109,7 @@ struct AdoptionTests {
     @Test("unassigned while nobody looked, an engine runs until the Manager says so, then it goes")
     func orphan() async throws {
         let id = harness.newID()
-        try await harness.withAgent {
-            manager.assign([harness.replica(id, serve)])
-            _ = try await harness.until(id, .ready)
-        }
+        _ = try await harness.leaveRunning(harness.replica(id, serve))
         unlink(harness.dataFolder + "/assignment.json")
         manager.setUp(false)
         try await harness.withAgent {
@@ -209,7 +171,7 @@ struct AdoptionTests {
     }
 }
 
-@Suite("A worker joins once", .timeLimit(.minutes(1)))
+@Suite("A worker joins once", .timeLimit(.minutes(5)))
 struct JoiningTests {
     private let harness = AgentHarness()
     private let token = Credential(kind: .join, id: "0123abcd", secret: String(repeating: "f", count: 64))

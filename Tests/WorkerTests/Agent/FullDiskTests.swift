@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import Glibc
 import InferenceKeyWire
@@ -22,7 +23,7 @@ private final class SmallDisk: Sendable {
     }
 }
 
-@Suite("A full disk", .enabled(if: SmallDisk.isPossible), .timeLimit(.minutes(1)))
+@Suite("A full disk", .enabled(if: SmallDisk.isPossible), .timeLimit(.minutes(5)))
 struct FullDiskTests {
     private let harness = AgentHarness()
     private var manager: ManagerDouble { harness.manager }

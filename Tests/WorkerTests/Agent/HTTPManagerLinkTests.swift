@@ -6,7 +6,7 @@ import Testing
 import Transport
 import Worker
 
-@Suite("The link to the Manager over HTTP", .timeLimit(.minutes(1)))
+@Suite("The link to the Manager over HTTP", .timeLimit(.minutes(5)))
 struct HTTPManagerLinkTests {
     private static let worker = Credential(kind: .worker, id: "0123abcd", secret: String(repeating: "e", count: 64))
     private static let assignment = WorkerAssignment(

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 import Worker
 
-@Suite("Log lines are posted to who asks", .timeLimit(.minutes(1)))
+@Suite("Log lines are posted to who asks", .timeLimit(.minutes(5)))
 struct LogDeskTests {
     private let harness = AgentHarness()
     private var manager: ManagerDouble { harness.manager }

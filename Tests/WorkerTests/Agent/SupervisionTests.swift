@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import Glibc
 import InferenceKeyWire
@@ -5,7 +6,7 @@ import Synchronization
 import Testing
 import Worker
 
-@Suite("Engines are supervised", .timeLimit(.minutes(2)))
+@Suite("Engines are supervised", .timeLimit(.minutes(5)))
 struct SupervisionTests {
     private let harness = AgentHarness()
     private var manager: ManagerDouble { harness.manager }
@@ -181,10 +182,7 @@ struct SupervisionTests {
             let first = try await harness.until(id, .ready)
             replica.engineKey = "another-key"
             manager.assign([replica])
-            await eventually("a new one is ready") {
-                manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
-            }
-            await eventually("it is alone") { ProcessTable.leftovers(of: id, session: nil).count == 1 }
+            await harness.untilReplaced(first)
             manager.assign([])
             _ = try await harness.until(id, .stopped)
         }

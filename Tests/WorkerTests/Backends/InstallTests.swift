@@ -1,10 +1,11 @@
+import Files
 import Fleet
 import Glibc
 import InferenceKeyWire
 import Testing
 import Worker
 
-@Suite("An exact vLLM version is installed when it is not there", .timeLimit(.minutes(1)))
+@Suite("An exact vLLM version is installed when it is not there", .timeLimit(.minutes(5)))
 struct InstallTests {
     private let harness = AgentHarness()
     private var manager: ManagerDouble { harness.manager }

@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import Glibc
 import InferenceKeyWire
@@ -18,7 +19,7 @@ private enum RealEngine {
     }
 }
 
-@Suite("A real llama-server", .enabled(if: RealEngine.isThere), .timeLimit(.minutes(2)))
+@Suite("A real llama-server", .enabled(if: RealEngine.isThere), .timeLimit(.minutes(5)))
 struct RealLlamaServerTests {
     private let harness = AgentHarness()
     private var manager: ManagerDouble { harness.manager }

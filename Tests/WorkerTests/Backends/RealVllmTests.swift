@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import Glibc
 import InferenceKeyWire

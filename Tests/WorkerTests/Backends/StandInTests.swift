@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import Glibc
 import InferenceKeyWire
@@ -6,7 +7,7 @@ import Transport
 import Worker
 
 /// The stand-in speaks like each engine. It is no evidence that an engine works, but for what the worker makes of it.
-@Suite("Every backend's adapter, against the stand-in engine", .timeLimit(.minutes(3)))
+@Suite("Every backend's adapter, against the stand-in engine", .timeLimit(.minutes(5)))
 struct StandInTests {
     private let harness = AgentHarness()
     private var manager: ManagerDouble { harness.manager }

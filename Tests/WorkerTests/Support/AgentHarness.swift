@@ -78,7 +78,7 @@ final class AgentHarness: Sendable {
 
     /// Waits until the replica is reported in that state, and gives that report. A stopped one is forgotten soon after.
     func until(
-        _ id: ReplicaID, _ state: ReplicaState, within seconds: Int = 30, at location: SourceLocation = #_sourceLocation
+        _ id: ReplicaID, _ state: ReplicaState, within seconds: Int = 60, at location: SourceLocation = #_sourceLocation
     ) async throws -> ReplicaObservation {
         var found: ReplicaObservation?
         await eventually(within: seconds, "\(id) does not become \(state.rawValue)", at: location) {
@@ -88,6 +88,24 @@ final class AgentHarness: Sendable {
         }
         if found == nil { print("\(id) is", manager.replica(id).map { "\($0)" } ?? "not reported") }
         return try #require(found, sourceLocation: location)
+    }
+
+    /// A run of the agent that brings the replica up; its engine stays. Gives what was last reported of it.
+    func leaveRunning(_ replica: ReplicaAssignment) async throws -> ReplicaObservation {
+        try await withAgent {
+            manager.assign([replica])
+            _ = try await until(replica.replicaID, .ready)
+        }
+        return try #require(manager.replica(replica.replicaID))
+    }
+
+    /// Waits until another engine than this one is ready, and alone.
+    func untilReplaced(_ first: ReplicaObservation) async {
+        let id = first.replicaID
+        await eventually("a new one is ready") {
+            manager.replica(id)?.state == .ready && manager.replica(id)?.processID != first.processID
+        }
+        await eventually("it is alone") { ProcessTable.leftovers(of: id, session: nil).count == 1 }
     }
 
     /// Ends whatever a failed test may have left.

@@ -2,7 +2,7 @@ import Testing
 
 /// Waits until a condition holds, at most `seconds`; then the test fails.
 func eventually(
-    within seconds: Int = 20, _ what: Comment, at location: SourceLocation = #_sourceLocation,
+    within seconds: Int = 60, _ what: Comment, at location: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async rethrows {
     let end = ContinuousClock.now + .seconds(seconds)

@@ -1,3 +1,4 @@
+import Files
 import Fleet
 
 #if canImport(Glibc)
@@ -15,16 +16,7 @@ struct BookShelf {
     func path(run: String, lane: Int) -> String { "\(folder)/\(run)-\(lane).book" }
 
     private var paths: [String] {
-        guard let listing = opendir(folder) else { return [] }
-        defer { closedir(listing) }
-        var paths: [String] = []
-        while let entry = readdir(listing) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasSuffix(".book") { paths.append("\(folder)/\(name)") }
-        }
-        return paths
+        Folder.names(in: folder).filter { $0.hasSuffix(".book") }.map { "\(folder)/\($0)" }
     }
 
     func read() -> [UsageBookReader] { paths.compactMap(UsageBookReader.init(path:)) }

@@ -1,3 +1,4 @@
+import Files
 import Fleet
 import Synchronization
 
@@ -35,7 +36,7 @@ final class UsageBook {
     private var nextSerial: UInt64 = 1
 
     /// Makes the file, all of its blocks taken, so that a full disk is noticed here and not as a signal later.
-    init(path: String, _ title: UsageBookTitle) throws(UsageTrouble) {
+    init(path: String, _ title: UsageBookTitle) throws(FileError) {
         bytes = try UsageBookFile.map(path, byteCount: UsageBookLayout.byteCount)
         words = bytes.bindMemory(to: Atomic<UInt64>.self, capacity: UsageBookLayout.byteCount / 8)
         title.write(to: bytes)

@@ -1,3 +1,4 @@
+import Files
 import InferenceKeyWire
 
 #if canImport(Glibc)
@@ -37,9 +38,9 @@ struct UsageBookTitle: Sendable, Hashable {
 /// The system calls behind a ``UsageBook``.
 enum UsageBookFile {
     /// Makes a file of zeros, private to its owner, and maps it.
-    static func map(_ path: String, byteCount: Int) throws(UsageTrouble) -> UnsafeMutableRawPointer {
+    static func map(_ path: String, byteCount: Int) throws(FileError) -> UnsafeMutableRawPointer {
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw UsageTrouble("cannot make \(path)") }
+        guard descriptor >= 0 else { throw FileError("cannot be made", path: path) }
         defer { close(descriptor) }
         #if os(Linux)
             let problem = posix_fallocate(descriptor, 0, off_t(byteCount))
@@ -48,12 +49,13 @@ enum UsageBookFile {
         #endif
         guard problem == 0 else {
             unlink(path)
-            throw UsageTrouble("cannot make \(path)", code: problem)
+            throw FileError("cannot be made", path: path, code: problem)
         }
         let mapping = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
         guard let mapping, mapping != MAP_FAILED else {
+            let code = errno
             unlink(path)
-            throw UsageTrouble("cannot map \(path)")
+            throw FileError("cannot be mapped", path: path, code: code)
         }
         return mapping
     }
@@ -81,22 +83,5 @@ enum UsageBookFile {
     }
 
     /// Names this start of the machine: after another one the kernel no longer holds what was mapped.
-    static var boot: String {
-        let descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return "" }
-        defer { close(descriptor) }
-        var text = [UInt8](repeating: 0, count: 64)
-        let count = pread(descriptor, &text, text.count, 0)
-        return String(decoding: text.prefix(max(0, count)).filter { $0 > 0x20 }, as: UTF8.self)
-    }
-}
-
-/// Why usage cannot be kept on the disk.
-struct UsageTrouble: Error, Sendable, Equatable, CustomStringConvertible {
-    let description: String
-
-    /// With the system's last error.
-    init(_ what: String) { self.init(what, code: errno) }
-
-    init(_ what: String, code: Int32) { description = "\(what): \(String(cString: strerror(code)))" }
+    static var boot: String { FileContent.text("/proc/sys/kernel/random/boot_id") ?? "" }
 }

@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -36,33 +38,19 @@ final class UsageJournal {
     private var path: String { "\(folder)/\(Self.name)" }
 
     /// What it says; nothing when there is none yet.
-    func read() throws(UsageTrouble) -> [JournalEntry] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            guard errno == ENOENT else { throw UsageTrouble("cannot read \(path)") }
-            return []
-        }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = Self.systemRead(descriptor, &piece)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw UsageTrouble("cannot read \(path)") }
-            guard count > 0 else { return JournalEntry.read(bytes) }
-            bytes += piece[..<count]
-        }
+    func read() throws(FileError) -> [JournalEntry] {
+        JournalEntry.read(try FileContent.read(path, maxBytes: .max) ?? [])
     }
 
     /// Puts these entries in place of all there were, as one.
-    func replace(with entries: [JournalEntry]) throws(UsageTrouble) {
+    func replace(with entries: [JournalEntry]) throws(FileError) {
         let next = "\(path).next"
         let fresh = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
-        guard fresh >= 0 else { throw UsageTrouble("cannot make \(next)") }
+        guard fresh >= 0 else { throw FileError("cannot be made", path: next) }
         let bytes = entries.flatMap(\.line)
-        do throws(UsageTrouble) {
+        do throws(FileError) {
             try Self.write(bytes, to: fresh, next)
-            guard fsync(fresh) == 0, rename(next, path) == 0 else { throw UsageTrouble("cannot keep \(next)") }
+            guard fsync(fresh) == 0, rename(next, path) == 0 else { throw FileError("cannot be kept", path: next) }
         } catch {
             close(fresh)
             throw error
@@ -71,20 +59,17 @@ final class UsageJournal {
         descriptor = fresh
         sizeBytes = bytes.count
         shortestBytes = bytes.count
-        let listing = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard listing >= 0 else { return }
-        fsync(listing)
-        close(listing)
+        try? Folder.sync(folder)
     }
 
     /// Adds an entry. What could only be written in part, or not be flushed, is taken back: its caller will bring it again.
     ///
     /// - Parameter isFlushed: whether it must survive the power before this returns.
-    func append(_ entry: JournalEntry, isFlushed: Bool) throws(UsageTrouble) {
+    func append(_ entry: JournalEntry, isFlushed: Bool) throws(FileError) {
         let line = entry.line
-        do throws(UsageTrouble) {
+        do throws(FileError) {
             try Self.write(line, to: descriptor, path)
-            guard !isFlushed || flush(descriptor) == 0 else { throw UsageTrouble("cannot flush \(path)") }
+            guard !isFlushed || flush(descriptor) == 0 else { throw FileError("cannot be flushed", path: path) }
         } catch {
             ftruncate(descriptor, off_t(sizeBytes))
             throw error
@@ -92,35 +77,8 @@ final class UsageJournal {
         sizeBytes += line.count
     }
 
-    private static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(UsageTrouble) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0) }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                throw UsageTrouble("cannot write \(path)")
-            }
-        }
-    }
-
-    private static func systemRead(_ descriptor: Int32, _ buffer: inout [UInt8]) -> Int {
-        #if canImport(Darwin)
-            Darwin.read(descriptor, &buffer, buffer.count)
-        #elseif canImport(Musl)
-            Musl.read(descriptor, &buffer, buffer.count)
-        #else
-            Glibc.read(descriptor, &buffer, buffer.count)
-        #endif
-    }
-
-    private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Darwin)
-            Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-        #elseif canImport(Musl)
-            Musl.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-            Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
+    private static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(FileError) {
+        let code = FileContent.append(bytes[...], to: descriptor)
+        guard code == 0 else { throw FileError("cannot be written", path: path, code: code) }
     }
 }

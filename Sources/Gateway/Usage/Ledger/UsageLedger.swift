@@ -1,16 +1,9 @@
+import Files
 import Fleet
 import InferenceKeyWire
 import Logging
 import NIOPosix
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Takes what was used from the loops to the Manager, each request exactly once, whatever dies on the way.
 ///
@@ -28,12 +21,12 @@ final class UsageLedger: Sendable {
         /// Nil when nothing is kept on the disk.
         var journal: UsageJournal?
         /// Held while the folder is ours.
-        var lock: Int32 = -1
+        var lock: FileLock?
         /// Not in the journal yet: the disk did not take it.
         var pending = LaneDelta()
 
         /// Writes a journal that has become long anew.
-        func shorten() throws(UsageTrouble) {
+        func shorten() throws(FileError) {
             guard let journal, journal.isLong else { return }
             try journal.replace(with: state.entries)
         }
@@ -55,44 +48,32 @@ final class UsageLedger: Sendable {
     /// Opens the folder, makes it if there is none, and settles what the last run left. Blocks.
     ///
     /// - Parameter boot: names this start of the machine.
-    init(folder: String, boot: String = UsageBookFile.boot, logger: Logger) throws(UsageTrouble) {
-        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw UsageTrouble("cannot make \(folder)") }
-        let lock = open("\(folder)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw UsageTrouble("cannot open \(folder)/lock") }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            systemClose(lock)
-            throw UsageTrouble("another gateway uses \(folder)")
+    init(folder: String, boot: String = UsageBookFile.boot, logger: Logger) throws(FileError) {
+        try Folder.make(folder)
+        guard let lock = try FileLock("\(folder)/lock") else {
+            throw FileError(path: folder, reason: "is used by another gateway")
         }
         self.folder = folder
         self.logger = logger
-        do throws(UsageTrouble) {
-            let journal = UsageJournal(folder: folder)
-            let former = JournalState(reading: try journal.read())
-            let books = BookShelf(folder: folder)
-            let left = former.leftovers(in: books.read(), boot: boot)
-            var current = former
-            current.apply(.used(UsageBatch.split(left, run: former.run, after: former.sequence), [:], []))
-            current.apply(.run(Self.newRun(), boot: boot))
-            try journal.replace(with: current.entries)
-            books.clear()
-            state = Mutex(State(state: current.ready, journal: journal, lock: lock))
-            Self.tell(left, logger)
-        } catch {
-            systemClose(lock)
-            throw error
-        }
+        let journal = UsageJournal(folder: folder)
+        let former = JournalState(reading: try journal.read())
+        let books = BookShelf(folder: folder)
+        let left = former.leftovers(in: books.read(), boot: boot)
+        var current = former
+        current.apply(.used(UsageBatch.split(left, run: former.run, after: former.sequence), [:], []))
+        current.apply(.run(Self.newRun(), boot: boot))
+        try journal.replace(with: current.entries)
+        books.clear()
+        state = Mutex(State(state: current.ready, journal: journal, lock: lock))
+        Self.tell(left, logger)
     }
-
-    deinit { close() }
 
     /// Lets go of the folder; nothing more is put into the journal.
     func close() {
-        let lock = state.withLock { state in
-            defer { state.lock = -1 }
+        state.withLock { state in
             state.journal = nil
-            return state.lock
+            state.lock = nil
         }
-        if lock >= 0 { systemClose(lock) }
     }
 
     /// The ledger of a folder; in memory when there is none, or it cannot be used, which is no reason not to serve.
@@ -115,7 +96,7 @@ final class UsageLedger: Sendable {
     func makeBook(lane: Int) -> UsageBook? {
         guard let folder else { return nil }
         let (run, boot) = state.withLock { ($0.state.run, $0.state.boot) }
-        do throws(UsageTrouble) {
+        do throws(FileError) {
             return try UsageBook(
                 path: BookShelf(folder: folder).path(run: run, lane: lane),
                 UsageBookTitle(run: run, boot: boot, lane: lane))
@@ -152,8 +133,8 @@ extension UsageLedger {
         try await Self.blocking { try self.addBlocking(delta) }
     }
 
-    private func addBlocking(_ delta: LaneDelta) throws(UsageTrouble) {
-        try state.withLock { (state) throws(UsageTrouble) in
+    private func addBlocking(_ delta: LaneDelta) throws(FileError) {
+        try state.withLock { (state) throws(FileError) in
             var pending = delta
             pending.changes = state.pending.changes + delta.changes
             state.pending.changes = pending.changes
@@ -183,7 +164,7 @@ extension UsageLedger {
     /// The Manager has counted the batch.
     func taken(_ batch: UsageBatch) async throws {
         try await Self.blocking {
-            try self.state.withLock { (state) throws(UsageTrouble) in
+            try self.state.withLock { (state) throws(FileError) in
                 let entry = JournalEntry.taken(run: batch.run, sequence: batch.sequence)
                 state.state.apply(entry)
                 // Unless it is flushed the batch may be offered again, which costs nothing.
@@ -193,5 +174,3 @@ extension UsageLedger {
         }
     }
 }
-
-private func systemClose(_ descriptor: Int32) { close(descriptor) }

@@ -1,6 +1,12 @@
-import Glibc
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
-/// Folders: made, listed, removed.
+/// Folders: made, listed, removed, made durable.
 package enum Folder {
     /// Makes the folder and those above it, for this user only.
     package static func make(_ path: String) throws(FileError) {
@@ -10,7 +16,7 @@ package enum Folder {
             try make(parent)
             if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         }
-        throw FileError("make the folder", path)
+        throw FileError("cannot be made", path: path)
     }
 
     /// The names in the folder, sorted; none when it cannot be read.
@@ -34,6 +40,14 @@ package enum Folder {
             if isFolder(inner, followingLinks: false) { remove(inner) } else { unlink(inner) }
         }
         rmdir(path)
+    }
+
+    /// Makes the names in it durable. Not every file system can.
+    package static func sync(_ path: String) throws(FileError) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("cannot be opened", path: path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw FileError("cannot be flushed", path: path) }
     }
 
     package static func isFolder(_ path: String, followingLinks: Bool = true) -> Bool {

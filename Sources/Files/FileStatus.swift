@@ -1,5 +1,12 @@
-import Glibc
 package import InferenceKeyWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// What the system knows of a file.
 package struct FileStatus: Sendable, Hashable {
@@ -13,8 +20,12 @@ package struct FileStatus: Sendable, Hashable {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         bytes = Int64(status.st_size)
-        modified = Timestamp(
-            milliseconds: Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000)
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        modified = Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
         isFolder = status.st_mode & S_IFMT == S_IFDIR
         isExecutable = !isFolder && access(path, X_OK) == 0
     }
