@@ -5,6 +5,7 @@ Started by scripts/bench."""
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -25,6 +26,8 @@ ALL_CASES = (*lineup.EVERY_ROUND, *lineup.ONCE, *CONTROL_CASES)
 
 def main() -> int:
     options = read_options()
+    # Ended by a time limit it still stops what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if os.cpu_count() < 2:
         sys.exit("error: two cores are needed: one for the server under test, one for the load.")
     folder = tempfile.mkdtemp(prefix="inferencekey-bench-")

@@ -68,8 +68,8 @@ class Lineup:
 
     def engine_pids(self) -> list[int]:
         """The engine behind the proxies, and those behind the Gateway."""
-        platforms = [self.platform] if self.platform else []
-        return [pid for started in (self.engine, *platforms) for pid in processes.running(started.engine)]
+        behind_platform = processes.running(self.platform.engine) if self.platform else []
+        return [self.engine.process.pid, *behind_platform]
 
     def skip(self, name: str, reason: str) -> None:
         self.skipped[name] = reason

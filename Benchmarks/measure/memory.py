@@ -1,6 +1,7 @@
 """Memory of a virtual machine that its host does not take back while something is measured."""
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +15,8 @@ def held(rig: str) -> Iterator[None]:
     mebibytes = min(MOST_MIB, int(SHARE * _free_mib()))
     process = subprocess.Popen([f"{rig}/hold_memory", str(mebibytes)], stdout=subprocess.PIPE)
     try:
-        process.stdout.readline()
+        if not process.stdout.readline():
+            print("free memory could not be kept in the machine: the host's taking it is measured too", file=sys.stderr)
         yield
     finally:
         process.kill()
@@ -23,4 +25,10 @@ def held(rig: str) -> Iterator[None]:
 
 def _free_mib() -> int:
     with open("/proc/meminfo", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("MemAvailable:")) // 1024
+        free = next(int(line.split()[1]) for line in file if line.startswith("MemAvailable:")) // 1024
+    try:
+        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as file:
+            return min(free, int(file.read()) >> 20)
+    except (OSError, ValueError):
+        # No control group, or one without a limit.
+        return free

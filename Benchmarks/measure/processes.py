@@ -55,16 +55,18 @@ def real_time(pids: list[int]) -> Iterator[None]:
 
 def _schedule_all(pid: int, policy: int) -> None:
     try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            _schedule(int(thread), policy)
-    except (FileNotFoundError, ProcessLookupError):
-        pass
+        threads = os.listdir(f"/proc/{pid}/task")
+    except FileNotFoundError:
+        return
+    for thread in threads:
+        _schedule(int(thread), policy)
 
 
 def _schedule(thread: int, policy: int) -> None:
+    """Where that is not allowed, or the thread has ended, nothing changes."""
     try:
         os.sched_setscheduler(thread, policy, os.sched_param(os.sched_get_priority_min(policy)))
-    except PermissionError:
+    except OSError:
         pass
 
 

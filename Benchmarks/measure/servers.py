@@ -57,9 +57,8 @@ class Engine(Server):
     configuration = f"the rig's engine alone, {PARALLEL} places for requests that take time"
 
     def __init__(self, rig: str, folder: str):
-        self.engine = f"{rig}/engine"
         self.port, log = processes.free_port(), f"{folder}/engine.log"
-        command = [self.engine, "--port", str(self.port), "--parallel", str(PARALLEL)]
+        command = [f"{rig}/engine", "--port", str(self.port), "--parallel", str(PARALLEL)]
         self.process = processes.start(command, processes.LOAD_CORE, log)
         processes.wait_for_port(self.port, self.process, log)
         self.json = self.stream = self.busy = Target(self.port)

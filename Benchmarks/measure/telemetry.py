@@ -2,7 +2,7 @@
 
 import argparse
 
-from . import report
+from . import processes, report
 from .gateway_cases import Cases
 from .platform import Platform
 from .rounds import measure_round
@@ -27,7 +27,8 @@ def measure_telemetry(servers: list[Server], rig_sources: str, folder: str, opti
         servers.append(platform)
         platforms.append(platform)
         platform.serve_workload()
-    cases = Cases(options.rig, rig_sources, folder, options.seconds, options.warm_up)
+    engines = [pid for platform in platforms for pid in processes.running(platform.engine)]
+    cases = Cases(options.rig, rig_sources, folder, options.seconds, options.warm_up, engines)
     rounds = [measure_round(number, platforms, cases, options) for number in range(options.rounds)]
     print(report.telemetry_table(rounds, [platform.name for platform in platforms]))
     for platform in platforms[1:]:

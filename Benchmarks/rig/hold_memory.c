@@ -3,7 +3,9 @@
 //
 //     hold_memory MEBIBYTES    touches so much, gives back all but one page of each MiB, so that no block of free memory
 //                              is large enough to be taken; says so, and waits to be ended
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "measuring.h"
@@ -16,6 +18,8 @@ int main(int count, char **words) {
         fprintf(stderr, "usage: hold_memory MEBIBYTES\n");
         return 2;
     }
+    // Who measures may be killed: then nothing is to be held any more.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     char *memory = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) fail("mmap");
     madvise(memory, length, MADV_NOHUGEPAGE);

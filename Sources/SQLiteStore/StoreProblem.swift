@@ -1,3 +1,4 @@
+import Files
 import GRDB
 import InferenceKeyWire
 
@@ -10,6 +11,7 @@ package struct StoreProblem: Error, Sendable, Equatable, CustomStringConvertible
     init(opening path: String, _ error: any Error) {
         switch error {
         case let problem as StoreProblem: self = problem
+        case let error as FileError: self.init("\(error)")
         case let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_NOTADB:
             self.init("\(path) is no SQLite database; move it away, or restore it from a backup")
         case let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_CORRUPT:

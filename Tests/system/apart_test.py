@@ -56,8 +56,14 @@ def test_a_worker_that_is_killed_leaves_its_engines_serving_and_adopts_them(apar
     engine = apart.engine(replica["id"])
     apart.worker.kill()
     holds_for(lambda: project.answers("bot"), 2, "it is served without the agent")
+
+    def last_heard() -> str:
+        (worker,) = apart.manager_api.get("/api/admin/workers")
+        return worker["last_heard_at"]
+
+    before = last_heard()
     apart.worker.start(wait=False)
-    wait_until(apart.is_whole, 20)
+    wait_until(lambda: last_heard() > before, 20, "the new agent is heard")
     project.served("bot", seconds=20)
     (again,) = project.ready("bot")
     assert again["restarts"] == 0 and apart.engine(replica["id"]) == engine

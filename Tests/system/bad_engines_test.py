@@ -10,12 +10,12 @@ from rig.waiting import wait_until
 
 def failed(project, slug: str, cause: str, seconds: float = 30) -> dict:
     def state():
-        found = project.status(slug)["replicas"]
-        return found[0] if found and found[0]["cause"] == cause else None
+        status = project.status(slug)
+        found = status["replicas"]
+        return (found[0], status) if found and found[0]["cause"] == status["cause"] == cause else None
 
-    found = wait_until(state, seconds, f"the cause {cause}")
-    status = project.status(slug)
-    assert status["cause"] == cause and status["status_reason"] and status["status"] in ("failed", "starting"), status
+    found, status = wait_until(state, seconds, f"the cause {cause}")
+    assert status["status_reason"] and status["status"] in ("failed", "starting"), status
     return found
 
 

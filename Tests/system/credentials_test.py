@@ -7,7 +7,7 @@ import pytest
 
 from rig import engines
 from rig.api import Api
-from rig.waiting import holds_for, wait_until
+from rig.waiting import holds_for, keeps_promise, wait_until
 
 REVOCATION_S = 1.0
 
@@ -32,14 +32,19 @@ def status_of_key(project, key: str) -> int:
 
 
 def test_a_new_key_works_at_once_and_a_revoked_one_ends_within_a_second(shared, bot):
-    key = made(shared, "key", bot, "--all-workloads", "--name", "test")
-    assert status_of_key(bot, key["key"]) == 200
-    listed = shared.ik("key", "list", "--project", bot.slug)
-    assert key["id"] in listed.stdout and key["key"] not in listed.stdout
-    assert shared.ik("key", "revoke", key["id"]).returncode == 0
-    revoked = time.monotonic()
-    wait_until(lambda: status_of_key(bot, key["key"]) == 401, REVOCATION_S, "the revocation")
-    print(f"revoked within {time.monotonic() - revoked:.3f} s")
+    def is_made_and_revoked() -> None:
+        nonlocal key
+        key = made(shared, "key", bot, "--all-workloads", "--name", "test")
+        assert status_of_key(bot, key["key"]) == 200
+        listed = shared.ik("key", "list", "--project", bot.slug)
+        assert key["id"] in listed.stdout and key["key"] not in listed.stdout
+        assert shared.ik("key", "revoke", key["id"]).returncode == 0
+        revoked = time.monotonic()
+        wait_until(lambda: status_of_key(bot, key["key"]) == 401, REVOCATION_S, "the revocation", strict=True)
+        print(f"revoked within {time.monotonic() - revoked:.3f} s")
+
+    key: dict = {}
+    keeps_promise(is_made_and_revoked)
     holds_for(lambda: status_of_key(bot, key["key"]) == 401, 1, "it stays revoked")
     rows = json.loads(shared.ik("key", "list", "--project", bot.slug, "--json").stdout)
     (row,) = [each for each in rows if each["id"] == key["id"]]
@@ -47,21 +52,24 @@ def test_a_new_key_works_at_once_and_a_revoked_one_ends_within_a_second(shared, 
 
 
 def test_a_key_works_as_soon_as_it_was_made(bot):
-    assert [status_of_key(bot, bot.new_key()["key"]) for _ in range(10)] == [200] * 10
+    def ten_do() -> None:
+        assert [status_of_key(bot, bot.new_key()["key"]) for _ in range(10)] == [200] * 10
+
+    keeps_promise(ten_do)
 
 
 def test_a_rotated_key_and_the_new_one_both_work_for_the_overlap(shared, bot):
     old = made(shared, "key", bot, "--all-workloads")
-    answer = shared.ik("key", "rotate", old["id"], "--overlap", "3s", "--json")
+    began = time.monotonic()
+    answer = shared.ik("key", "rotate", old["id"], "--overlap", "10s", "--json")
     assert answer.returncode == 0, answer.stderr
     new = json.loads(answer.stdout)
     shared.witness.secret("the rotated key", new["key"])
-    began = time.monotonic()
     assert new["id"] != old["id"] and new["replaces"] == old["id"] and new["old_expires_at"]
     wait_until(lambda: status_of_key(bot, new["key"]) == 200, 5)
     assert status_of_key(bot, old["key"]) == 200
     wait_until(lambda: status_of_key(bot, old["key"]) == 401, 5, "the end of the overlap")
-    assert time.monotonic() - began >= 2
+    assert time.monotonic() - began >= 9
     assert status_of_key(bot, new["key"]) == 200
 
 
@@ -74,14 +82,14 @@ def test_a_rotation_without_overlap_ends_the_old_one(shared, bot):
 
 
 def test_an_expired_credential_is_refused_on_both_planes(shared, bot):
-    key, token = bot.new_key(expires_in_seconds=4), bot.new_token(expires_in_seconds=4)
-    api = Api(shared.base_url, token["token"], shared.witness)
     began = time.monotonic()
+    key, token = bot.new_key(expires_in_seconds=10), bot.new_token(expires_in_seconds=10)
+    api = Api(shared.base_url, token["token"], shared.witness)
     wait_until(lambda: status_of_key(bot, key["key"]) == 200, 5)
     assert api.call("GET", bot.path).status_code == 200
     wait_until(lambda: status_of_key(bot, key["key"]) == 401, 10, "the expiry of the key")
     wait_until(lambda: api.call("GET", bot.path).status_code == 401, 10, "the expiry of the token")
-    assert time.monotonic() - began >= 3.5
+    assert time.monotonic() - began >= 9.5
     rows = shared.operator.get("/api/admin/keys", project=bot.slug)
     assert [each["status"] for each in rows if each["id"] == key["id"]] == ["expired"]
 

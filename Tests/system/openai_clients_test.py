@@ -31,7 +31,7 @@ def test_the_openai_client_works_unmodified_with_real_vllm_and_gets_typed_errors
     project.create(vllm_workload("texts", embedding, "embedding", "--runner pooling"))
     project.create(engines.stand_in_workload("faults", backend="llamacpp"))
     for slug in ("faults", "texts", "chat"):
-        wait_until(lambda slug=slug: project.ready(slug), 240, f"{slug}: {project.status(slug)}", pause_s=0.2)
+        wait_until(lambda slug=slug: project.ready(slug), 900, f"{slug}: {project.status(slug)}", pause_s=0.2)
         wait_until(
             lambda slug=slug: project.data.call("GET", f"/endpoint/{project.slug}/{slug}/v1/models").is_success, 5
         )
@@ -54,7 +54,7 @@ def test_the_openai_client_works_unmodified_with_real_vllm_and_gets_typed_errors
         },
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
     assert answer.returncode == 0, answer.stdout[-8000:] + answer.stderr[-2000:]
 

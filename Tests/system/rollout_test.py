@@ -78,9 +78,9 @@ def test_requests_in_flight_finish_on_the_old_replica(shared, project):
         stream = client.chat.completions.create(
             model="bot",
             messages=[{"role": "user", "content": "x"}],
-            max_tokens=60,
+            max_tokens=250,
             stream=True,
-            extra_body={"stand_in": {"tokens": 60, "delay_ms": 100}},
+            extra_body={"stand_in": {"tokens": 250, "delay_ms": 100}},
         )
         chunks = [next(iter(stream))]
         config = {**engines.stand_in_workload("bot")["config"], "command": "vllm serve tiny --max-model-len 2048"}

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import time
 
 import httpx2 as httpx
 import pytest
@@ -164,6 +165,7 @@ def test_a_collector_that_is_away_costs_nobody_a_call(told, collector):
     collector.status = 503
     for index in range(20):
         assert call(project, f"away-{index}").status_code == 200
+    wait_until(lambda: "takes no spans now" in platform.role.words, 20, "words about the collector")
     collector.status = 200
     ids = {f"away-{index}" for index in range(20)}
     wait_until(
@@ -171,7 +173,6 @@ def test_a_collector_that_is_away_costs_nobody_a_call(told, collector):
         20,
         "the spans that waited",
     )
-    assert "collector" in platform.role.words
 
 
 def test_the_log_is_rotated_on_sighup(told):
@@ -189,7 +190,9 @@ def test_the_log_is_rotated_on_sighup(told):
 
 def test_a_slow_call_is_warned_of_with_its_stages(told):
     platform, project, replica, _ = told
+    began = time.monotonic()
     call(project, "quick")
+    quick_s = time.monotonic() - began
     call(project, "slow", {"first_ms": 600})
     warning = wait_until(
         lambda: next((line for line in platform.role.words.splitlines() if "request_id=slow" in line), None),
@@ -200,7 +203,7 @@ def test_a_slow_call_is_warned_of_with_its_stages(told):
     stages = dict(re.findall(r"(\w+_ms)=(\d+)", warning))
     chosen, sent, answered, ended = (int(stages[f"{stage}_ms"]) for stage in ("chosen", "sent", "answered", "duration"))
     assert chosen <= sent and sent + 590 <= answered <= ended, "the engine took 600 ms: " + warning
-    assert "request_id=quick" not in platform.role.words
+    assert quick_s > 0.4 or "request_id=quick" not in platform.role.words
 
 
 def test_metrics_tell_of_each_workload(told):
@@ -220,7 +223,7 @@ def test_metrics_tell_of_each_workload(told):
     grown = {name: value - before.get(name, 0) for name, value in after.items()}
     assert grown[f"time_to_first_token_seconds_count{{{place}}}"] == 1
     assert grown[f"time_per_output_token_seconds_count{{{place}}}"] == 1
-    assert 0.015 < grown[f"time_per_output_token_seconds_sum{{{place}}}"] < 1
+    assert 0 < grown[f"time_per_output_token_seconds_sum{{{place}}}"] < 1
     assert grown[f'tokens_total{{{place},type="output"}}'] == 20
     assert grown[f'request_tokens_bucket{{{place},type="output",le="64"}}'] == 1
     assert after[f"workload_in_flight{{{place}}}"] == 0

@@ -168,7 +168,7 @@ func TestADeadlineOfTheContext(t *testing.T) {
 			closed <- struct{}{}
 		}
 	})
-	ctx, cancel := context.WithTimeout(background, 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(background, 2*time.Second)
 	defer cancel()
 	_, err := endpointOf(t, server.url).GenerateText(ctx, hola)
 	wants[*inferencekey.TimeoutError](t, err, "timed out: the deadline of the context passed")

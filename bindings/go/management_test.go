@@ -216,7 +216,7 @@ func TestWaitingEndsInTime(t *testing.T) {
 		}
 	})
 	_, err := managementOf(t, server.url).WaitUntilReady(
-		background, "bot", inferencekey.WithTimeout(300*time.Millisecond), inferencekey.Silent())
+		background, "bot", inferencekey.WithTimeout(2*time.Second), inferencekey.Silent())
 	wants[*inferencekey.TimeoutError](t, err, "")
 	comes(t, closed, "the server sees it")
 }

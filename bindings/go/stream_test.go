@@ -167,7 +167,7 @@ func TestAnEmptyStreamIsAnError(t *testing.T) {
 
 func TestASilentStreamTimesOut(t *testing.T) {
 	server := newLoopback(t, endless(make(chan struct{}, 1)))
-	endpoint := endpointOf(t, server.url, inferencekey.WithStreamIdleTimeout(200*time.Millisecond))
+	endpoint := endpointOf(t, server.url, inferencekey.WithStreamIdleTimeout(2*time.Second))
 	stream := openStream(t, background, endpoint)
 	equal(t, stream.Next(), true)
 	equal(t, stream.Next(), false)

@@ -1,3 +1,4 @@
+import Files
 package import Fleet
 package import InferenceKeyWire
 package import Logging
@@ -207,7 +208,8 @@ package enum GatewayFailure: Error, Sendable, Equatable, CustomStringConvertible
         case .cannotListen(let place, let reason):
             "cannot listen on \(place): \(reason). Is another program using the port? Choose one with --port."
         case .certificate(let fault): "\(fault): \(fault.fix)"
-        case .accessLog(let reason): "\(reason). Give --access-log a file in a folder that can be written to."
+        case .accessLog(let reason):
+            "the access log \(reason). Give --access-log a file in a folder that can be written to."
         case .endedBeforeListening: "the gateway ended before it listened"
         }
     }

@@ -11,17 +11,13 @@ import Synchronization
 
 /// The file that lines are appended to. Writing blocks: not to be called from a loop.
 final class AccessLogFile: Sendable {
-    struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
-        var description: String
-    }
-
     /// Nil writes to standard output.
     private let path: String?
     private let descriptor: Mutex<Int32>
     private let mustReopen = Atomic<Bool>(false)
 
     /// Opens the file, or makes it, readable by its owner and group.
-    init(_ target: TelemetryConfiguration.AccessLogTarget) throws(Failure) {
+    init(_ target: TelemetryConfiguration.AccessLogTarget) throws(FileError) {
         switch target {
         case .standardOutput:
             path = nil
@@ -41,17 +37,17 @@ final class AccessLogFile: Sendable {
     func reopen() { mustReopen.store(true, ordering: .relaxed) }
 
     /// Appends whole lines. Throws when none or only a part of them could be written.
-    func append(_ lines: [UInt8]) throws(Failure) {
+    func append(_ lines: [UInt8]) throws(FileError) {
         try reopenIfAsked()
-        try descriptor.withLock { (descriptor) throws(Failure) in
+        try descriptor.withLock { (descriptor) throws(FileError) in
             let code = FileContent.append(lines[...], to: descriptor)
-            guard code == 0 else { throw failure("write", code) }
+            guard code == 0 else { throw FileError("cannot be written", path: path ?? "standard output", code: code) }
         }
     }
 
-    private func reopenIfAsked() throws(Failure) {
+    private func reopenIfAsked() throws(FileError) {
         guard let path, mustReopen.exchange(false, ordering: .relaxed) else { return }
-        do throws(Failure) {
+        do throws(FileError) {
             let fresh = try Self.open(path)
             let former = descriptor.withLock { descriptor in
                 defer { descriptor = fresh }
@@ -65,17 +61,10 @@ final class AccessLogFile: Sendable {
         }
     }
 
-    private static func open(_ path: String) throws(Failure) -> Int32 {
+    private static func open(_ path: String) throws(FileError) -> Int32 {
         let file = systemOpen(path)
-        guard file >= 0 else {
-            throw Failure(description: "the access log \(path) cannot be opened: \(String(cString: strerror(errno)))")
-        }
+        guard file >= 0 else { throw FileError("cannot be opened", path: path) }
         return file
-    }
-
-    private func failure(_ action: String, _ code: Int32) -> Failure {
-        let place = path ?? "standard output"
-        return Failure(description: "\(action) \(place): \(String(cString: strerror(code)))")
     }
 }
 

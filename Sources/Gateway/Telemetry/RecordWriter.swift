@@ -1,3 +1,4 @@
+import Files
 import Logging
 import NIOPosix
 import Synchronization
@@ -61,7 +62,7 @@ actor RecordWriter {
     private static func append(_ bytes: [UInt8], to file: AccessLogFile) async throws {
         let result = await withCheckedContinuation { continuation in
             NIOThreadPool.singleton.submit { _ in
-                continuation.resume(returning: Result { () throws(AccessLogFile.Failure) in try file.append(bytes) })
+                continuation.resume(returning: Result { () throws(FileError) in try file.append(bytes) })
             }
         }
         try result.get()

@@ -1,3 +1,4 @@
+import Files
 import Logging
 
 /// Log lines and spans of one Gateway: what the loops hand over is written and sent from here, off the loops.
@@ -15,7 +16,7 @@ final class Telemetry: Sendable {
     private let interval: Duration
 
     /// Nil where nothing is to be told. Throws when the access log cannot be opened.
-    init?(_ configuration: TelemetryConfiguration, scheme: String, logger: Logger) throws(AccessLogFile.Failure) {
+    init?(_ configuration: TelemetryConfiguration, scheme: String, logger: Logger) throws(FileError) {
         guard !configuration.isOff else { return nil }
         (handedOver, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (batches, batchSignal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

@@ -12,6 +12,8 @@ struct TablesSource: EventSource {
     private var lastEffort = Duration.zero
     /// Large tables that change all the time must not keep Manager and Gateway busy: they rest this much longer.
     private static let restPerEffort = 10
+    /// But not longer: a revocation is in force within a second, also after a moment in which the machine stood still.
+    private static let maxRest = Duration.milliseconds(500)
 
     init(link: GatewayLink, subscription: StreamSubscription, interval: Duration, clock: any Clock<Duration>) {
         self.link = link
@@ -21,7 +23,9 @@ struct TablesSource: EventSource {
     }
 
     mutating func next() async throws -> [UInt8]? {
-        if sentVersion != nil { try await clock.sleep(for: max(interval, lastEffort * Self.restPerEffort)) }
+        if sentVersion != nil {
+            try await clock.sleep(for: max(interval, min(lastEffort * Self.restPerEffort, Self.maxRest)))
+        }
         while true {
             if let tables = link.tables, sentVersion != tables.version {
                 sentVersion = tables.version

@@ -17,7 +17,7 @@ extension Call {
             _ = try await core.packages.keep(incoming)
         } catch {
             await core.packages.discard(incoming)
-            throw error
+            throw PackageFolder.refusal(error)
         }
         do {
             let accepted = try await transact { draft in try Publication.accept(candidate, in: &draft) }

@@ -20,10 +20,10 @@ final class IncomingPackage: Sendable {
     private let descriptor: Int32
     private let state = Mutex(State())
 
-    init(path: String) throws {
+    init(path: String) throws(FileError) {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw PackageFolder.refusal(FileError("cannot be made", path: path)) }
+        guard descriptor >= 0 else { throw FileError("cannot be made", path: path) }
     }
 
     deinit { closeFile() }
@@ -39,14 +39,14 @@ final class IncomingPackage: Sendable {
         }
         let descriptor = descriptor
         let code = try await PackageFolder.blocking { FileContent.append(bytes[...], to: descriptor) }
-        guard code == 0 else { throw PackageFolder.refusal(FileError("cannot be written", path: path, code: code)) }
+        guard code == 0 else { throw FileError("cannot be written", path: path, code: code) }
     }
 
     /// Flushes it and gives it its name. Blocks.
-    func finish(as name: String) throws {
-        guard fsync(descriptor) == 0 else { throw PackageFolder.refusal(FileError("cannot be flushed", path: path)) }
+    func finish(as name: String) throws(FileError) {
+        guard fsync(descriptor) == 0 else { throw FileError("cannot be flushed", path: path) }
         closeFile()
-        guard rename(path, name) == 0 else { throw PackageFolder.refusal(FileError("cannot be kept", path: path)) }
+        guard rename(path, name) == 0 else { throw FileError("cannot be kept", path: path) }
     }
 
     /// Removes it. Blocks.

@@ -59,7 +59,7 @@ final class PackageFolder: Sendable {
             }
         } catch {
             finished()
-            throw error
+            throw Self.refusal(error)
         }
     }
 
@@ -114,8 +114,8 @@ final class PackageFolder: Sendable {
     }
 
     /// What to tell the caller of an error: a full disk is its `storage_full`.
-    static func refusal(_ error: FileError) -> any Error {
-        guard error.isStorageFull else { return error }
+    static func refusal(_ error: any Error) -> any Error {
+        guard let file = error as? FileError, file.isStorageFull else { return error }
         return ServiceError(
             .storageFull, "the Manager's disk is full and nothing was published; free some space and try again")
     }

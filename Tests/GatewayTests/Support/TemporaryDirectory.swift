@@ -26,7 +26,7 @@ final class TemporaryDirectory: Sendable {
     }
 
     deinit {
-        for name in ["tables.json", "tables.json.new", "access.log", "access.log.1"] { unlink(path + "/" + name) }
+        for name in ["tables.json", "tables.json.partial", "access.log", "access.log.1"] { unlink(path + "/" + name) }
         rmdir(path)
     }
 }

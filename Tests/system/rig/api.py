@@ -1,9 +1,11 @@
 """The platform's own API as a client sees it: plain requests, every answer remembered for the search for secrets."""
 
 import json
+import random
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx2 as httpx
 from openai import OpenAI
@@ -187,10 +189,13 @@ class Project:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that stays a platform's while it is down: below those that the kernel gives to anybody."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def sse(lines: Iterator[str]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The search for planted canaries: every secret ever shown, in every place where none may be."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from . import processes
@@ -17,7 +18,7 @@ def needles(platform: Installation) -> dict[bytes, str]:
             if engine.environment.get(name):
                 platform.witness.secret(f"engine key of {engine.replica}", engine.environment[name])
     for keeper in KEEPERS:
-        for file in platform.folder.rglob(keeper):
+        for file in (Path(folder) / keeper for folder, _, names in os.walk(platform.folder) if keeper in names):
             try:
                 text = file.read_text().strip()
             except (OSError, UnicodeDecodeError):
@@ -36,9 +37,12 @@ def needles(platform: Installation) -> dict[bytes, str]:
 
 def places(platform: Installation, metrics: list[str]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    for file in platform.folder.rglob("*"):
-        if file.is_file() and not file.is_symlink() and _is_searched(file):
-            found[str(file)] = file.read_bytes()
+    # What goes meanwhile, such as the folder of a replica that is over, is left out.
+    for folder, _, names in os.walk(platform.folder):
+        for file in (Path(folder) / name for name in names):
+            if file.is_file() and not file.is_symlink() and _is_searched(file):
+                with suppress(FileNotFoundError):
+                    found[str(file)] = file.read_bytes()
     for process in processes.of_run(platform.run):
         found[f"ps {process.pid}"] = "\0".join(processes.command_line(process.pid)).encode()
     found["error bodies"] = "\n".join(platform.witness.errors).encode()

@@ -92,6 +92,7 @@ class Role:
 
     def ended(self, seconds: float = STOP_S) -> int:
         """The exit status, waited for."""
+        seconds = max(seconds, STOP_S)
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -106,7 +106,7 @@ test("proxy variables are not read", async (t) => {
 
 test("an answer that takes too long", async (t) => {
   const closed = signalled();
-  const { endpoint } = await endpointOf(t, (_, reply) => reply.closed.then(closed.resolve), { requestTimeout: 0.2 });
+  const { endpoint } = await endpointOf(t, (_, reply) => reply.closed.then(closed.resolve), { requestTimeout: 2 });
   const message = /^timed out: no answer within/;
   const error = await rejection(endpoint.generateText({ prompt: "Hola" }), sdk.TimeoutError, message);
   assert.equal(error.name, "TimeoutError");

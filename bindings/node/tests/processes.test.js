@@ -82,9 +82,10 @@ test("a worker thread that alone had the package may end", async (t) => {
 
 test("a worker thread may be terminated with requests on their way", async (t) => {
   let open = 0;
+  const bothOpen = signalled();
   const allClosed = signalled();
   const server = await serve(t, (request, reply) => {
-    open += 1;
+    if (++open === 2) bothOpen.resolve();
     reply.closed.then(() => --open === 0 && allClosed.resolve());
     if (!request.json().stream) return;
     reply.openEvents();
@@ -93,6 +94,7 @@ test("a worker thread may be terminated with requests on their way", async (t) =
   const workerData = { what: "hang", url: server.url, key };
   const worker = new Worker(path.join(__dirname, "worker.js"), { workerData });
   await inTime(once(worker, "message"));
+  await inTime(bothOpen.promise);
   assert.equal(open, 2);
   await inTime(worker.terminate());
   await inTime(allClosed.promise);

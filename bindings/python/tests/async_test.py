@@ -78,7 +78,7 @@ async def until(event: threading.Event):
 
 @pytest.mark.parametrize("how", ["break", "kept", "with", "cancel"])
 def test_leaving_a_stream_closes_the_request(server, how):
-    closed = threading.Event()
+    closed, begun = threading.Event(), threading.Event()
     server.script = endless(closed)
 
     async def main():
@@ -97,10 +97,12 @@ def test_leaving_a_stream_closes_the_request(server, how):
 
             async def read():
                 async for _ in await endpoint.generate_text_stream(prompt="Hola"):
-                    pass
+                    begun.set()
 
+            reading = asyncio.create_task(read())
+            assert await until(begun)
             with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(read(), 0.2)
+                await asyncio.wait_for(reading, 0.2)
         gc.collect()
         return await until(closed)
 
@@ -248,13 +250,15 @@ def test_without_a_descriptor_left_the_error_says_so(server):
 
 
 def test_cancelling_a_call_closes_the_request(server):
-    closed = threading.Event()
-    server.script = lambda request, reply: reply.wait_closed() and closed.set()
+    closed, arrived = threading.Event(), threading.Event()
+    server.script = lambda request, reply: (arrived.set(), reply.wait_closed() and closed.set())
 
     async def main():
         endpoint = await open_endpoint(server)
+        call = asyncio.create_task(endpoint.generate_text(prompt="Hola"))
+        assert await until(arrived)
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(endpoint.generate_text(prompt="Hola"), 0.2)
+            await asyncio.wait_for(call, 0.2)
         return await until(closed)
 
     assert asyncio.run(main())

@@ -145,8 +145,8 @@ def test_waiting_ends_in_time(server, management):
         reply.wait_closed()
 
     server.script = script
-    with pytest.raises(inferencekey.TimeoutError, match="is not ready after 0 s; scheduling: placing"):
-        management.wait_until_ready("bot", timeout=0.3, silent=True)
+    with pytest.raises(inferencekey.TimeoutError, match="is not ready after 2 s; scheduling: placing"):
+        management.wait_until_ready("bot", timeout=2, silent=True)
 
 
 def test_a_callback_that_raises_ends_the_wait(server, management):

