@@ -11,7 +11,7 @@ from rig.api import free_port
 def ends(platform, *told: str) -> str:
     """Starts it, and it ends with an error that says all of this."""
     platform.role.start(wait=False)
-    status = platform.role.ended(20)
+    status = platform.role.ended()
     words = platform.role.words
     assert status in (1, 64), (status, words)
     assert "error:" in words and "next:" in words, words
@@ -121,7 +121,7 @@ WRONG_OPTIONS = {
 def test_a_wrong_option_is_named(bare, arguments, told):
     bare.role.arguments = arguments
     bare.role.start(wait=False)
-    status = bare.role.ended(10)
+    status = bare.role.ended()
     assert status in (1, 64) and told in bare.role.words, (status, bare.role.words)
 
 
@@ -130,5 +130,5 @@ def test_a_wrong_key_of_the_config_file_is_named_with_its_line(bare):
     config.write_text("listen: 127.0.0.1:1\nlog_levle: info\n")
     bare.role.arguments = ["up", "--config", str(config)]
     bare.role.start(wait=False)
-    assert bare.role.ended(10) == 64
+    assert bare.role.ended() == 64
     assert "ik.yaml:2" in bare.role.words and "log_level" in bare.role.words, bare.role.words

@@ -414,7 +414,7 @@ def test_a_shutdown_tells_the_client_and_lets_streams_finish(serve, pair):
     goes_on.set()
     assert busy.outcome(stream) == "200" and b"[DONE]" in busy.data[stream]
     busy.until(lambda event: isinstance(event, h2.events.ConnectionTerminated))
-    assert built.role.ended(20) == 0
+    assert built.role.ended(25) == 0
 
 
 def test_a_shutdown_waits_for_what_a_client_has_still_to_take(serve, pair):
@@ -434,4 +434,4 @@ def test_a_shutdown_waits_for_what_a_client_has_still_to_take(serve, pair):
     built.role.terminate()
     idle.until(lambda event: isinstance(event, h2.events.ConnectionTerminated))
     assert slow.outcome(stream) == "200" and slow.data[stream] == content
-    assert built.role.ended(20) == 0
+    assert built.role.ended(25) == 0

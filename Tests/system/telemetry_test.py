@@ -249,5 +249,5 @@ def test_a_setting_that_cannot_be_is_named(bare, arguments, environment, told):
     bare.role.environment.update(environment)
     bare.role.arguments += arguments
     bare.role.start(wait=False)
-    assert bare.role.ended(30) != 0
+    assert bare.role.ended() != 0
     assert told in bare.role.words and "s3cret" not in bare.role.words, bare.role.words

@@ -27,10 +27,7 @@ struct LifeTests {
         let engine = try await ScriptedEngine()
         var configuration = GatewayConfiguration()
         configuration.loopCount = 2
-        let gateway = GatewayService(configuration, logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
-        let group = ServiceGroup(
-            services: [gateway], gracefulShutdownSignals: [],
-            logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
+        let (gateway, group) = makeGroup(configuration)
         let running = Task { try await group.run() }
         let port = try await gateway.boundPort()
         try await gateway.install(.chat(engine.port))
@@ -60,10 +57,7 @@ struct LifeTests {
         let engine = try await ScriptedEngine { $0.connection.answer(body) }
         var configuration = GatewayConfiguration()
         configuration.limits.writeBufferHighBytes = 16 << 20
-        let gateway = GatewayService(configuration, logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
-        let group = ServiceGroup(
-            services: [gateway], gracefulShutdownSignals: [],
-            logger: Logger(label: "x") { _ in SwiftLogNoOpLogHandler() })
+        let (gateway, group) = makeGroup(configuration)
         let running = Task { try await group.run() }
         let port = try await gateway.boundPort()
         try await gateway.install(.chat(engine.port))
@@ -126,5 +120,12 @@ struct LifeTests {
             #expect(await rig.metric("in_flight") == 0)
         }
         await engine.stop()
+    }
+
+    /// A Gateway that is told to shut down through its group.
+    private func makeGroup(_ configuration: GatewayConfiguration) -> (GatewayService, ServiceGroup) {
+        let logger = Logger(label: "x") { _ in SwiftLogNoOpLogHandler() }
+        let gateway = GatewayService(configuration, logger: logger)
+        return (gateway, ServiceGroup(services: [gateway], gracefulShutdownSignals: [], logger: logger))
     }
 }

@@ -91,8 +91,7 @@ class Role:
         os.kill(self.pid, signal.SIGTERM)
 
     def ended(self, seconds: float = STOP_S) -> int:
-        """The exit status, waited for."""
-        seconds = max(seconds, STOP_S)
+        """The exit status, waited for. The drain of a Gateway takes up to 30 s: who ends sooner is given less."""
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
